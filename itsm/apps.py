@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
+from django.utils.translation import gettext_lazy as _
+
+
+class ItsmConfig(AppConfig):
+    default = True
+    name = "itsm"
+    verbose_name = _("Service desk")
+
+    def ready(self) -> None:
+        from itsm import checks  # noqa: F401, PLC0415 -- app ready
+
+
+class DeskAdminConfig(admin_apps.AdminConfig):
+    default = False
+    default_site = "itsm.admin_site.DeskSite"

@@ -1,0 +1,45 @@
+"""Health pages. Strangers are told "ok" or "not ok" and no more."""
+
+import hmac
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+
+def answer(*, ok: bool) -> HttpResponse:
+    if ok:
+        return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("not ok\n", content_type="text/plain", status=503, headers={"Retry-After": "5"})
+
+
+@never_cache
+@require_safe
+def healthz(_request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return answer(ok=True)
+
+
+@never_cache
+@require_safe
+def readyz(_request: HttpRequest) -> HttpResponse:
+    """The database answers and has every migration."""
+    try:
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return answer(ok=False)
+    return answer(ok=not pending)
+
+
+@never_cache
+@require_safe
+def pipeline(request: HttpRequest) -> HttpResponse:
+    """Whether news gets out; for monitoring that holds the token."""
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not settings.HEALTH_TOKEN or not hmac.compare_digest(given.encode(), settings.HEALTH_TOKEN.encode()):
+        return HttpResponse("not found\n", content_type="text/plain", status=404)
+    return answer(ok=True)

@@ -1,0 +1,1 @@
+"""People and places that tests share. Settings are in tests/settings.py."""
