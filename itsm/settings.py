@@ -23,10 +23,14 @@ DEBUG = env.bool("DEBUG", default=False)
 PRODUCTION = "DEBUG" in os.environ and not DEBUG
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).expanduser().absolute()
 SECRET_KEY = env.str("SECRET_KEY", default="") or ("" if PRODUCTION else generated_secret(DATA_DIR))
-BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
+HOST = env.str("HOST", default="127.0.0.1")
+PORT = env.int("PORT", default=8000)
+BASE_URL = env.str("BASE_URL", default=f"http://{HOST}:{PORT}").rstrip("/")
 HTTPS = urlsplit(BASE_URL).scheme == "https"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if HTTPS else []
+# An empty database gets a demo, whose passwords are known: never where DEBUG=0 does not ask for it.
+DEMO = env.bool("DEMO", default=not PRODUCTION)
 # Networks whose X-Forwarded-For and X-Forwarded-Proto are believed; from anyone else they are dropped.
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 # Opens /health/pipeline; empty keeps it shut.
@@ -43,7 +47,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "itsm.apps.DeskStaticFilesConfig",
     "rest_framework",
     "django_filters",
     "knox",
@@ -106,6 +110,8 @@ STORAGES = {
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["png", "gif", "woff", "woff2", "gz", "br", "map", "txt", "md"]
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 # Celery: the broker only wakes, so files in a folder are enough on one machine.

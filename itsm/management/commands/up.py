@@ -1,0 +1,116 @@
+"""`manage.py up`: the whole desk on this machine, in the foreground. `make run` ends here."""
+
+import http.client
+import sys
+import time
+from argparse import ArgumentParser
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError, call_command, get_commands
+
+from incidents.models import Incident
+from itsm import preflight, statics
+from itsm.supervisor import Child, Supervisor
+
+WORKER_OPTIONS = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+READY_WITHIN = 60
+
+
+class Command(BaseCommand):
+    help = "Migrate, load the demo into an empty database, and serve web, worker and beat until Ctrl-C."
+    requires_system_checks: list[str] = []  # noqa: RUF012 -- run in handle(), after the plainer questions
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--workers", type=int, default=2, help="web processes (default: 2)")
+        parser.add_argument("--concurrency", type=int, default=2, help="tasks at a time (default: 2)")
+
+    def handle(self, *_args: Any, workers: int, concurrency: int, **_options: Any) -> None:
+        self.begun = time.monotonic()
+        try:
+            preflight.require_writable(settings.DATA_DIR)
+            preflight.require_free_port(settings.HOST, settings.PORT)
+            with preflight.sole_use(settings.DATA_DIR):
+                self.prepare()
+                Supervisor(children(workers, concurrency), self.say).run(once_started=self.announce)
+        except preflight.Refusal as refusal:
+            raise CommandError(str(refusal)) from None
+
+    def say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+    def prepare(self) -> None:
+        self.check(display_num_errors=False)
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        statics.collect_if_changed()
+        if not Incident.objects.exists():
+            self.load_demo()
+
+    def load_demo(self) -> None:
+        if not settings.DEMO or "demo" not in get_commands():
+            return
+        if not preflight.is_loopback(settings.HOST):
+            message = "The demo has known passwords. Start with DEMO=0, or leave HOST at 127.0.0.1."
+            raise preflight.Refusal(message)
+        self.say("Loading the demo ...")
+        call_command("demo", stdout=self.stdout)
+
+    def announce(self) -> None:
+        if not self.wait_until_ready():
+            self.say(f"Not ready after {READY_WITHIN} s; the lines above say why.")
+            return
+        seconds = time.monotonic() - self.begun
+        mail = settings.EMAIL_URL and urlsplit(settings.EMAIL_URL).hostname
+        self.say(
+            f"\nReady in {seconds:.0f} s.\n"
+            f"  Portal   {settings.BASE_URL}/\n"
+            f"  Desk     {settings.BASE_URL}/admin/\n"
+            f"  REST     {settings.BASE_URL}/api/v1/docs/\n"
+            f"  Mail     {f'to {mail}' if mail else f'.eml files in {settings.MAIL_DIR}'}\n"
+            f"  Data     {settings.DATA_DIR}"
+        )
+        self.tell_log_ins()
+        self.say("Ctrl-C stops all of it.\n")
+
+    def tell_log_ins(self) -> None:
+        """Names and passwords of the demo, to no one but who sits at this machine."""
+        if "demo" in get_commands() and preflight.is_loopback(settings.HOST):
+            call_command("demo", logins=True, stdout=self.stdout)
+
+    def wait_until_ready(self) -> bool:
+        until = time.monotonic() + READY_WITHIN
+        while time.monotonic() < until:
+            if is_ready():
+                return True
+            time.sleep(0.2)
+        return False
+
+
+def is_ready() -> bool:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.HOST, settings.HOST)  # noqa: S104 -- compared
+    connection = http.client.HTTPConnection(host, settings.PORT, timeout=2)
+    try:
+        connection.request("GET", "/readyz", headers={"Host": urlsplit(settings.BASE_URL).netloc})
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def children(workers: int, concurrency: int) -> list[Child]:
+    python = sys.executable
+    bind = (
+        f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{settings.HOST}:{settings.PORT}"
+    )
+    web = [python, "-m", "gunicorn", "itsm.wsgi", "--bind", bind, "--workers", str(workers)]
+    web += ["--worker-class", "gthread", "--threads", "4", "--graceful-timeout", "5"]
+    web += ["--forwarded-allow-ips", "", "--log-level", "warning"]
+    celery = [python, "-m", "celery", "-A", "itsm"]
+    worker = [*celery, "worker", "--concurrency", str(concurrency), *WORKER_OPTIONS]
+    beat = [*celery, "beat", "--pidfile", ""]
+    level = ["--loglevel", settings.LOG_LEVEL]
+    return [Child("web", web), Child("worker", worker + level), Child("beat", beat + level)]

@@ -1,0 +1,125 @@
+"""Keeps a few processes running as one foreground group: restarts what dies, stops all of it together."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import FrameType
+
+from itsm import tether
+
+STOP_WITHIN = 8.0  # seconds from the first signal to the last kill
+STEADY = 30.0  # a process that ran this long has earned a quick restart
+LONGEST_PAUSE = 30.0
+Say = Callable[[str], None]
+
+
+@dataclass
+class Child:
+    """One process, its restarts and its lines of output."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    not_before: float = 0.0
+    deaths: int = 0
+
+    def start(self, say: Say) -> None:
+        """Starts in a session of its own: Ctrl-C reaches the supervisor only, which stops things in order."""
+        tied = [sys.executable, "-I", tether.__file__, str(os.getpid()), *self.command]
+        self.process = subprocess.Popen(  # noqa: S603 -- our own commands
+            tied,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **self.environment},
+            start_new_session=True,
+        )
+        self.started = time.monotonic()
+        threading.Thread(target=self.relay, args=(self.process, say), daemon=True).start()
+
+    def relay(self, process: subprocess.Popen[bytes], say: Say) -> None:
+        for line in process.stdout or ():
+            say(f"{self.name:<6} | {line.decode(errors='replace').rstrip()}")
+
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def note_death(self) -> float:
+        """Clears away what the dead process left running; returns the pause before its next start."""
+        self.signal_group(signal.SIGKILL)
+        now = time.monotonic()
+        self.deaths = 1 if now - self.started > STEADY else self.deaths + 1
+        pause = min(2.0 ** (self.deaths - 1), LONGEST_PAUSE) if self.deaths > 1 else 0.5
+        self.not_before = now + pause
+        self.process = None
+        return pause
+
+    def signal(self, number: signal.Signals) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(number)
+
+    def signal_group(self, number: signal.Signals) -> None:
+        if self.process is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, number)
+
+
+class Supervisor:
+    """Runs until a signal. Children are started from the main thread, to whose life the kernel ties them."""
+
+    def __init__(self, children: Sequence[Child], say: Say) -> None:
+        self.children = children
+        self.say = say
+        self.stopping = threading.Event()
+        self.hurry = threading.Event()
+
+    def run(self, *, once_started: Callable[[], None] = lambda: None) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self.on_signal)
+        try:
+            for child in self.children:
+                child.start(self.say)
+            threading.Thread(target=once_started, daemon=True).start()
+            while not self.stopping.wait(0.2):
+                self.look_after_all()
+        finally:
+            self.stop()
+
+    def on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        if self.stopping.is_set():
+            self.hurry.set()
+        self.stopping.set()
+
+    def look_after_all(self) -> None:
+        for child in self.children:
+            if child.process is None:
+                if time.monotonic() >= child.not_before:
+                    child.start(self.say)
+            elif not child.is_running():
+                code = child.process.returncode
+                pause = child.note_death()
+                self.say(f"{child.name:<6} | ended with {code}; starting it again in {pause:g} s")
+
+    def stop(self) -> None:
+        """Asks all to end, then sees to it: nothing of any group survives."""
+        self.say("Stopping ...")
+        deadline = time.monotonic() + STOP_WITHIN
+        for child in self.children:
+            child.signal(signal.SIGTERM)
+        while any(child.is_running() for child in self.children):
+            if time.monotonic() > deadline or self.hurry.is_set():
+                break
+            time.sleep(0.05)
+        for child in self.children:
+            child.signal_group(signal.SIGKILL)
+            if child.process is not None:
+                child.process.wait()
+        self.say("Stopped.")
