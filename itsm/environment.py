@@ -5,8 +5,10 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 SQLITE_OPTIONS = {
     "timeout": 20,
@@ -15,9 +17,34 @@ SQLITE_OPTIONS = {
 }
 
 
+def port(env: environ.Env) -> int:
+    text = env.str("PORT", default="8000")
+    if not text.isdecimal() or not 0 < int(text) < 65536:  # noqa: PLR2004 -- ports end there
+        raise ImproperlyConfigured(f"PORT={text} is no port. Name a number from 1 to 65535.")
+    return int(text)
+
+
+def time_zone(env: environ.Env) -> str:
+    name: str = env.str("TIME_ZONE", default="UTC")
+    if name not in available_timezones():
+        raise ImproperlyConfigured(f"TIME_ZONE={name} is unknown. Name one such as Europe/Berlin.")
+    return name
+
+
+def choice(env: environ.Env, name: str, allowed: tuple[str, ...]) -> str:
+    """One of a few words, the first of them by default."""
+    text: str = env.str(name, default=allowed[0])
+    for word in allowed:
+        if word.lower() == text.lower():
+            return word
+    raise ImproperlyConfigured(f"{name}={text} is unknown. It may be {', '.join(allowed)}.")
+
+
 def database(env: environ.Env, data_dir: Path) -> dict[str, Any]:
     """Connections are kept; a kept one is probed before use, so a database restart costs no request."""
     config: dict[str, Any] = env.db_url("DATABASE_URL", default=f"sqlite:///{data_dir / 'desk.sqlite3'}")
+    if not config.get("ENGINE", "").endswith(("sqlite3", "postgresql")):
+        raise ImproperlyConfigured("DATABASE_URL must begin with postgres:// or sqlite:///.")
     config |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     if config["ENGINE"].endswith("sqlite3"):
         config["OPTIONS"] = {**config.get("OPTIONS", {}), **SQLITE_OPTIONS}

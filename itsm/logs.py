@@ -1,9 +1,20 @@
 """One line an event, as key=value or as JSON, with the id of the request that caused it."""
 
+import logging
 import sys
 from typing import Any
 
 import structlog
+
+
+def one_line_a_request(
+    _logger: structlog.typing.WrappedLogger, _name: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """The line at the end of a request says all that the one at its start did."""
+    if event.get("event") == "request_started":
+        raise structlog.DropEvent
+    return event
+
 
 SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -21,12 +32,14 @@ def logging_config(level: str, form: str) -> dict[str, Any]:
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
+            one_line_a_request,
             *SHARED,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+    logging.captureWarnings(capture=True)
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -45,6 +58,8 @@ def logging_config(level: str, form: str) -> dict[str, Any]:
             "django.server": {"handlers": ["console"], "level": level, "propagate": False},
             # The middleware of structlog reports each request, with more to go by.
             "django.request": {"level": "CRITICAL"},
+            # With each line of its own in a row of ours, the banners of its programs say nothing new.
+            "kombu": {"level": "ERROR" if level != "DEBUG" else level},
         },
     }
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import environ
 from django.utils.translation import gettext_lazy as _
 
-from itsm.environment import database, generated_secret
+from itsm.environment import choice, database, generated_secret, port, time_zone
 from itsm.logs import logging_config
 
 env = environ.Env()
@@ -24,7 +24,7 @@ PRODUCTION = "DEBUG" in os.environ and not DEBUG
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).expanduser().absolute()
 SECRET_KEY = env.str("SECRET_KEY", default="") or ("" if PRODUCTION else generated_secret(DATA_DIR))
 HOST = env.str("HOST", default="127.0.0.1")
-PORT = env.int("PORT", default=8000)
+PORT = port(env)
 BASE_URL = env.str("BASE_URL", default=f"http://{HOST}:{PORT}").rstrip("/")
 HTTPS = urlsplit(BASE_URL).scheme == "https"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
@@ -115,7 +115,7 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["png", "gif", "woff", "woff2", "gz", "br"
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 # Celery: the broker only wakes, so files in a folder are enough on one machine.
-BROKER_URL = env.str("BROKER_URL", default="filesystem://")
+BROKER_URL = env.str("BROKER_URL", default="filesystem://localhost")
 
 # Mail: without EMAIL_URL each message becomes an .eml file in MAIL_DIR.
 EMAIL_URL = env.str("EMAIL_URL", default="")
@@ -150,7 +150,7 @@ LANGUAGES = [("en", _("English")), ("de", _("German"))]
 LOCALE_PATHS = [BASE_DIR / "itsm" / "locale"]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = time_zone(env)
 
 # What a browser is told.
 CONTENT_SECURITY_POLICY = {
@@ -204,7 +204,7 @@ IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 SIMPLE_HISTORY_REVERT_DISABLED = True
 
 # One line an event; the request's id travels on to its tasks.
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
-LOG_FORMAT = env.str("LOG_FORMAT", default="text").lower()
+LOG_LEVEL = choice(env, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR", "CRITICAL"))
+LOG_FORMAT = choice(env, "LOG_FORMAT", ("text", "json"))
 LOGGING = logging_config(LOG_LEVEL, LOG_FORMAT)
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

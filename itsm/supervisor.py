@@ -54,7 +54,7 @@ class Child:
 
     def note_death(self) -> float:
         """Clears away what the dead process left running; returns the pause before its next start."""
-        self.signal_group(signal.SIGKILL)
+        self.send_group(signal.SIGKILL)
         now = time.monotonic()
         self.deaths = 1 if now - self.started > STEADY else self.deaths + 1
         pause = min(2.0 ** (self.deaths - 1), LONGEST_PAUSE) if self.deaths > 1 else 0.5
@@ -62,11 +62,11 @@ class Child:
         self.process = None
         return pause
 
-    def signal(self, number: signal.Signals) -> None:
+    def send(self, number: signal.Signals) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(number)
 
-    def signal_group(self, number: signal.Signals) -> None:
+    def send_group(self, number: signal.Signals) -> None:
         if self.process is not None:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, number)
@@ -113,13 +113,13 @@ class Supervisor:
         self.say("Stopping ...")
         deadline = time.monotonic() + STOP_WITHIN
         for child in self.children:
-            child.signal(signal.SIGTERM)
+            child.send(signal.SIGTERM)
         while any(child.is_running() for child in self.children):
             if time.monotonic() > deadline or self.hurry.is_set():
                 break
             time.sleep(0.05)
         for child in self.children:
-            child.signal_group(signal.SIGKILL)
+            child.send_group(signal.SIGKILL)
             if child.process is not None:
                 child.process.wait()
         self.say("Stopped.")

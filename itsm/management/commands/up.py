@@ -4,6 +4,7 @@ import http.client
 import sys
 import time
 from argparse import ArgumentParser
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +21,7 @@ READY_WITHIN = 60
 
 class Command(BaseCommand):
     help = "Migrate, load the demo into an empty database, and serve web, worker and beat until Ctrl-C."
-    requires_system_checks: list[str] = []  # noqa: RUF012 -- run in handle(), after the plainer questions
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--workers", type=int, default=2, help="web processes (default: 2)")
@@ -43,11 +44,13 @@ class Command(BaseCommand):
 
     def prepare(self) -> None:
         self.check(display_num_errors=False)
-        call_command("migrate", interactive=False, verbosity=0)
-        call_command("createcachetable", verbosity=0)
-        statics.collect_if_changed()
-        if not Incident.objects.exists():
-            self.load_demo()
+        with ThreadPoolExecutor(1) as aside:
+            collected = aside.submit(statics.collect_if_changed)
+            call_command("migrate", interactive=False, verbosity=0)
+            call_command("createcachetable", verbosity=0)
+            if not Incident.objects.exists():
+                self.load_demo()
+            collected.result()
 
     def load_demo(self) -> None:
         if not settings.DEMO or "demo" not in get_commands():
@@ -109,7 +112,7 @@ def children(workers: int, concurrency: int) -> list[Child]:
     web = [python, "-m", "gunicorn", "itsm.wsgi", "--bind", bind, "--workers", str(workers)]
     web += ["--worker-class", "gthread", "--threads", "4", "--graceful-timeout", "5"]
     web += ["--forwarded-allow-ips", "", "--log-level", "warning"]
-    celery = [python, "-m", "celery", "-A", "itsm"]
+    celery = [python, "-m", "celery", "--quiet", "-A", "itsm"]
     worker = [*celery, "worker", "--concurrency", str(concurrency), *WORKER_OPTIONS]
     beat = [*celery, "beat", "--pidfile", ""]
     level = ["--loglevel", settings.LOG_LEVEL]
