@@ -1,10 +1,13 @@
 """Celery only says "look now": what is due stands in the database, and a lost message costs seconds."""
 
 import os
+import signal
 
 from celery import Celery
-from celery.signals import celeryd_init, setup_logging
+from celery.signals import celeryd_init, setup_logging, worker_process_init
 from django_structlog.celery.steps import DjangoStructLogInitStep
+
+from itsm.tether import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "itsm.settings")
 
@@ -22,6 +25,14 @@ def keep_our_logging(**_kwargs: object) -> None:
 @celeryd_init.connect
 def wait_for_the_broker(**_kwargs: object) -> None:
     from itsm.broker import without_limits  # noqa: PLC0415 -- circular import
+    from itsm.checks import refuse_to_start_on_errors  # noqa: PLC0415 -- circular import
 
+    refuse_to_start_on_errors()
     app.conf.broker_transport_options = without_limits(app.conf.broker_transport_options)
     app.conf.broker_connection_timeout = 4
+
+
+@worker_process_init.connect
+def leave_no_process_behind(**_kwargs: object) -> None:
+    """A pool process whose worker was killed -9 would wait for work for ever."""
+    die_with_parent(signal.SIGKILL, parent=os.getppid())
