@@ -1,1 +1,54 @@
 """People and places that tests share. Settings are in tests/settings.py."""
+
+import pytest
+from django.contrib.auth.models import User
+
+from incidents.models import Incident, Service, Team
+from tests.factories import AgentFactory, RequesterFactory, ServiceFactory, TeamFactory, make_incident
+
+
+@pytest.fixture
+def network(db: None) -> Team:
+    return TeamFactory.create(name="Network")
+
+
+@pytest.fixture
+def workplace(db: None) -> Team:
+    return TeamFactory.create(name="Workplace")
+
+
+@pytest.fixture
+def vpn(network: Team) -> Service:
+    return ServiceFactory.create(name="VPN", team=network)
+
+
+@pytest.fixture
+def alice(network: Team) -> User:
+    """An agent of the network team."""
+    user = AgentFactory.create(
+        username="alice", first_name="Alice", last_name="Ames", email="alice@example.com"
+    )
+    network.members.add(user)
+    return user
+
+
+@pytest.fixture
+def bob(workplace: Team) -> User:
+    """An agent of another team."""
+    user = AgentFactory.create(username="bob", first_name="Bob", last_name="Burr", email="bob@example.com")
+    workplace.members.add(user)
+    return user
+
+
+@pytest.fixture
+def carol(db: None) -> User:
+    """A requester."""
+    return RequesterFactory.create(
+        username="carol", first_name="Carol", last_name="Cole", email="carol@example.com"
+    )
+
+
+@pytest.fixture
+def incident(carol: User, vpn: Service) -> Incident:
+    """New, opened by Carol in the portal on the VPN service, for the network team."""
+    return make_incident(requester=carol, title="VPN drops every few minutes", service=vpn)

@@ -1,0 +1,48 @@
+"""Refusals. Each message is fit for the person who asked; doors turn them into form errors or problems."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+
+
+class Refused(Exception):
+    """A business rule said no. Nothing was written."""
+
+    code = "refused"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class IllegalTransition(Refused):
+    code = "illegal-transition"
+
+
+class StaleIncident(Refused):
+    """Somebody else changed the incident since it was read."""
+
+    code = "stale-incident"
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            _(
+                "%(number)s was changed by somebody else since you opened it. "
+                "Look at what is new, then send your change again."
+            )
+            % {"number": number}
+        )
+
+
+class NotAllowed(Refused):
+    code = "not-allowed"
+
+
+class Invalid(Refused):
+    """What was asked for is incomplete or contradicts itself; `fields` names what to mend."""
+
+    code = "invalid"
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__(" ".join(fields.values()))
+        self.fields = dict(fields)

@@ -1,0 +1,41 @@
+"""The records of the core."""
+
+from incidents.models.analysis import Action, Evidence, Hypothesis
+from incidents.models.catalogue import Category, ConfigurationItem, Location, Service, Team, services_at_risk
+from incidents.models.incident import Incident, Watcher, parse_number
+from incidents.models.monitoring import Alert, IngestEvent, MaintenanceWindow, Source
+from incidents.models.people import Profile
+from incidents.models.review import FollowUp, Problem, Review
+from incidents.models.sla import Calendar, CalendarHours, Clock, ClosedDay, PriorityRule, Target
+from incidents.models.timeline import Attachment, TimelineEntry
+
+__all__ = [
+    "Action",
+    "Alert",
+    "Attachment",
+    "Calendar",
+    "CalendarHours",
+    "Category",
+    "Clock",
+    "ClosedDay",
+    "ConfigurationItem",
+    "Evidence",
+    "FollowUp",
+    "Hypothesis",
+    "Incident",
+    "IngestEvent",
+    "Location",
+    "MaintenanceWindow",
+    "PriorityRule",
+    "Problem",
+    "Profile",
+    "Review",
+    "Service",
+    "Source",
+    "Target",
+    "Team",
+    "TimelineEntry",
+    "Watcher",
+    "parse_number",
+    "services_at_risk",
+]

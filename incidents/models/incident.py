@@ -1,0 +1,328 @@
+"""The incident itself, and who follows it."""
+
+import uuid
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from incidents import policies
+from incidents.enums import (
+    LIVE_STATES,
+    OPEN_STATES,
+    Channel,
+    HoldReason,
+    Impact,
+    Priority,
+    ResolutionCode,
+    Severity,
+    State,
+    Urgency,
+)
+from incidents.models.catalogue import Category, ConfigurationItem, Location, Service, Team
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+NUMBER_PREFIX = "INC"
+
+
+def parse_number(text: str) -> int | None:
+    """`INC0000123` (any case, with or without zeros, or only the digits) to the primary key."""
+    digits = text.strip().upper().removeprefix(NUMBER_PREFIX)
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 18):
+        return None
+    return int(digits)
+
+
+class IncidentQuerySet(models.QuerySet["Incident"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """The rows this person may know of; the only way from a person to incidents."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        follows = (
+            Q(requester=user) | Q(opened_by=user) | Q(pk__in=Watcher.objects.current(user).values("incident"))
+        )
+        if user.has_perm(policies.SEE_ALL) and user.has_perm(policies.SEE_CONFIDENTIAL):
+            return self
+        if policies.sees_internal(user):
+            teams = Team.objects.filter(members=user).values("pk")
+            return self.filter(Q(is_confidential=False) | Q(team__in=teams) | Q(assignee=user) | follows)
+        return self.filter(follows)
+
+    def with_number(self, number: str) -> Self:
+        """The incident of that number, or none of them."""
+        pk = parse_number(number)
+        return self.none() if pk is None else self.filter(pk=pk)
+
+    def open(self) -> Self:
+        return self.filter(state__in=OPEN_STATES)
+
+    def live(self) -> Self:
+        """Open, or resolved and waiting for confirmation."""
+        return self.filter(state__in=LIVE_STATES)
+
+    def for_list(self) -> Self:
+        """Everything a list row shows, in one query."""
+        return self.select_related("requester", "assignee", "team", "service", "category")
+
+    def newest_first(self) -> Self:
+        return self.order_by("-opened_at", "-pk")
+
+    def resolved_before(self, at: "datetime") -> Self:
+        return self.filter(state=State.RESOLVED, resolved_at__lt=at)
+
+
+class Incident(models.Model):
+    """An unplanned interruption of a service, or a drop in its quality.
+
+    Written by `incidents.workflow` alone: each change there is one guarded update and one timeline
+    entry, so `version` is the number of entries and the `seq` of the last one.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    chain_head = models.CharField(
+        max_length=64, editable=False, help_text=_("Hash of the last timeline entry.")
+    )
+
+    title = models.CharField(_("title"), max_length=200)
+    description = models.TextField(_("description"), blank=True, max_length=50_000)
+    state = models.CharField(_("state"), max_length=20, choices=State, default=State.NEW)
+    hold_reason = models.CharField(_("hold reason"), max_length=20, choices=HoldReason, blank=True)
+
+    impact = models.PositiveSmallIntegerField(_("impact"), choices=Impact, default=Impact.MEDIUM)
+    urgency = models.PositiveSmallIntegerField(_("urgency"), choices=Urgency, default=Urgency.MEDIUM)
+    priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority, default=Priority.MODERATE)
+    priority_overridden = models.BooleanField(_("priority overridden"), default=False)
+    severity = models.PositiveSmallIntegerField(_("severity"), choices=Severity, null=True, blank=True)
+    is_major = models.BooleanField(_("major incident"), default=False)
+    is_confidential = models.BooleanField(
+        _("confidential"), default=False, help_text=_("Only the assigned team and those involved may see it.")
+    )
+
+    requester = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("requester"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="requested_incidents",
+        help_text=_("Who is affected."),
+    )
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("opened by"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="opened_incidents",
+        help_text=_("Who logged it. Empty: a machine did."),
+    )
+    channel = models.CharField(_("channel"), max_length=20, choices=Channel, default=Channel.DIRECT)
+    team = models.ForeignKey(
+        Team,
+        verbose_name=_("team"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="incidents",
+    )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("assignee"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assigned_incidents",
+    )
+    service = models.ForeignKey(
+        Service,
+        verbose_name=_("service"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="incidents",
+    )
+    configuration_item = models.ForeignKey(
+        ConfigurationItem,
+        verbose_name=_("configuration item"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="incidents",
+    )
+    category = models.ForeignKey(
+        Category,
+        verbose_name=_("category"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="incidents",
+    )
+    location = models.ForeignKey(
+        Location,
+        verbose_name=_("location"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="incidents",
+    )
+    parent = models.ForeignKey(
+        "self",
+        verbose_name=_("parent"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+    )
+    duplicate_of = models.ForeignKey(
+        "self",
+        verbose_name=_("duplicate of"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="duplicates",
+    )
+    follows_up = models.ForeignKey(
+        "self",
+        verbose_name=_("follows up"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="followed_by",
+        help_text=_("The closed incident this one comes back to."),
+    )
+    problem = models.ForeignKey(
+        "incidents.Problem",
+        verbose_name=_("problem"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="incidents",
+    )
+
+    resolution_code = models.CharField(
+        _("resolution code"), max_length=30, choices=ResolutionCode, blank=True
+    )
+    resolution = models.TextField(_("resolution"), blank=True, max_length=50_000)
+    root_cause = models.TextField(_("root cause"), blank=True, max_length=50_000)
+
+    started_at = models.DateTimeField(
+        _("started"), null=True, blank=True, help_text=_("When the fault began.")
+    )
+    detected_at = models.DateTimeField(_("detected"), null=True, blank=True)
+    opened_at = models.DateTimeField(_("opened"))
+    acknowledged_at = models.DateTimeField(
+        _("acknowledged"), null=True, blank=True, help_text=_("First left the state New by the desk's hand.")
+    )
+    first_assigned_at = models.DateTimeField(_("first assigned"), null=True, blank=True)
+    mitigated_at = models.DateTimeField(
+        _("mitigated"), null=True, blank=True, help_text=_("Service is back.")
+    )
+    resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    updated_at = models.DateTimeField(_("updated"), help_text=_("Time of the last timeline entry."))
+
+    reopen_count = models.PositiveIntegerField(_("reopened"), default=0)
+    reassignment_count = models.PositiveIntegerField(_("moved between teams"), default=0)
+
+    source_name = models.CharField(
+        _("source"), max_length=40, blank=True, help_text=_("Where it was imported from.")
+    )
+    source_number = models.CharField(_("number there"), max_length=80, blank=True)
+
+    objects = IncidentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("incident")
+        verbose_name_plural = _("incidents")
+        permissions = [
+            ("work_incident", _("Can work incidents (agent)")),
+            ("see_all_incidents", _("Can read all incidents that are not confidential")),
+            ("see_confidential_incidents", _("Can read confidential incidents of all teams")),
+            ("override_priority", _("Can override the priority of an incident")),
+            ("lead_major_incident", _("Can lead major incidents and publish their reviews")),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source_name", "source_number"],
+                condition=~Q(source_name=""),
+                name="incident_imported_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(hold_reason="") | Q(state=State.ON_HOLD), name="hold_reason_only_on_hold"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.RESOLVED) | ~Q(resolution_code=""), name="resolved_has_a_code"
+            ),
+            models.CheckConstraint(
+                condition=Q(duplicate_of=None) | ~Q(duplicate_of=F("pk")), name="no_duplicate_of_itself"
+            ),
+            models.CheckConstraint(condition=Q(parent=None) | ~Q(parent=F("pk")), name="no_child_of_itself"),
+        ]
+        indexes = [
+            # newest_first(): lists, API pages, reports by opening
+            models.Index(fields=["-opened_at", "-id"], name="incident_newest"),
+            # queue: open work by priority
+            models.Index(
+                fields=["priority", "id"], condition=Q(state__in=OPEN_STATES), name="incident_open_priority"
+            ),
+            # queue tabs: mine, team
+            models.Index(
+                fields=["assignee"], condition=Q(state__in=OPEN_STATES), name="incident_open_assignee"
+            ),
+            models.Index(fields=["team"], condition=Q(state__in=OPEN_STATES), name="incident_open_team"),
+            # queue tab: majors
+            models.Index(fields=["-opened_at"], condition=Q(is_major=True), name="incident_majors"),
+            # queue: most recently changed first
+            models.Index(fields=["-updated_at", "-id"], name="incident_updated"),
+            # tasks.close_confirmed: resolved and silent for days
+            models.Index(fields=["resolved_at"], condition=Q(state=State.RESOLVED), name="incident_resolved"),
+            # reports: ended in a period
+            models.Index(fields=["closed_at"], name="incident_closed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    @property
+    def number(self) -> str:
+        return f"{NUMBER_PREFIX}{self.pk:07d}" if self.pk else ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+
+class WatcherQuerySet(models.QuerySet["Watcher"]):
+    def current(self, user: User | None = None) -> Self:
+        """Watching now; of one person if named."""
+        rows = self.filter(removed_at=None)
+        return rows if user is None else rows.filter(user=user)
+
+
+class Watcher(models.Model):
+    """Somebody who hears of one incident though neither requester nor assignee. Kept after it ends."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="watchers")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="watching")
+    added_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = WatcherQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("watcher")
+        verbose_name_plural = _("watchers")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["incident", "user"], condition=Q(removed_at=None), name="watching_once_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} watches {self.incident_id}"

@@ -1,0 +1,1 @@
+"""Promises kept or missed: business time, targets, clocks."""

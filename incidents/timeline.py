@@ -1,0 +1,159 @@
+"""The only writer of timeline entries and the only sender of `timeline_recorded`.
+
+Each entry carries the hash of the one before it, so that an edit, a removal or a swap shows. The
+hash covers a digest of the text in place of the text: a text that must be removed one day (privacy)
+can be, and the chain still verifies.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+from django.db import models, transaction
+
+from incidents.enums import Visibility
+from incidents.models import Incident, TimelineEntry
+from incidents.policies import Actor
+from incidents.signals import timeline_recorded
+
+#: Fields of the row that its timeline accounts for. The rest is bookkeeping of the timeline itself.
+UNTRACKED = frozenset({"id", "uid", "version", "chain_head", "updated_at"})
+TRACKED: tuple[str, ...] = tuple(
+    field.name for field in Incident._meta.concrete_fields if field.name not in UNTRACKED
+)
+_FIELDS = {name: Incident._meta.get_field(name) for name in TRACKED}
+_DEFAULTS: dict[str, Any] = {}
+
+
+def plain(value: Any) -> Any:
+    """A field's value as JSON holds it: rows as primary keys, times in UTC, choices as their values."""
+    if isinstance(value, models.Model):
+        return value.pk
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return getattr(value, "value", value)
+
+
+def row_values(incident: Incident) -> dict[str, Any]:
+    """The tracked fields of the row as it stands, as JSON holds them. No query."""
+    return {name: plain(getattr(incident, attname(name))) for name in TRACKED}
+
+
+def attname(name: str) -> str:
+    """The attribute that holds a tracked field's plain value (`team_id` for `team`)."""
+    return str(getattr(_FIELDS[name], "attname", name))
+
+
+def blank_values() -> dict[str, Any]:
+    """What a fold starts from: every field at its default."""
+    if not _DEFAULTS:
+        _DEFAULTS.update(row_values(Incident()))
+    return dict(_DEFAULTS)
+
+
+def fold(entries: Iterable[TimelineEntry]) -> dict[str, Any]:
+    """The row that the timeline tells: defaults, then each entry's changes in order."""
+    values = blank_values()
+    for entry in entries:
+        values.update({name: new for name, (_, new) in entry.changes.items()})
+    return values
+
+
+def steps(entries: Iterable[TimelineEntry]) -> Iterator[tuple[Any, datetime, str, dict[str, Any]]]:
+    """For `sla.clocks.replay`: the facts after each entry, with its time, kind and data."""
+    values = blank_values()
+    for entry in entries:
+        values.update({name: new for name, (_, new) in entry.changes.items()})
+        yield snapshot(values), entry.at, entry.kind, entry.data
+
+
+def snapshot(values: Mapping[str, Any]) -> Any:
+    """The facts the clocks need, out of plain values (see `sla.policy.Facts`)."""
+    acknowledged = values["acknowledged_at"]
+    return SimpleNamespace(
+        state=values["state"],
+        priority=values["priority"],
+        service_id=values["service"],
+        category_id=values["category"],
+        opened_at=datetime.fromisoformat(values["opened_at"]),
+        acknowledged_at=datetime.fromisoformat(acknowledged) if acknowledged else None,
+    )
+
+
+def compose(
+    *,
+    incident: Incident,
+    kind: str,
+    actor: Actor,
+    at: datetime,
+    changes: Mapping[str, list[Any]],
+    state_after: str,
+    text: str = "",
+    visibility: str = Visibility.INTERNAL,
+    data: Mapping[str, Any] | None = None,
+    source_state: str = "",
+) -> TimelineEntry:
+    """The next entry of `incident`, hashed onto `incident.chain_head`; not saved."""
+    entry = TimelineEntry(
+        incident=incident,
+        seq=incident.version + 1,
+        kind=kind,
+        visibility=visibility,
+        actor=actor.user,
+        via=actor.via,
+        at=at,
+        text=text,
+        data={"changes": dict(changes), **(data or {})} if changes else dict(data or {}),
+        state_after=state_after,
+        source_state=source_state,
+        prev_hash=incident.chain_head,
+    )
+    entry.hash = chain_hash(entry, incident.uid)
+    return entry
+
+
+def chain_hash(entry: TimelineEntry, uid: UUID) -> str:
+    """SHA-256 over the canonical JSON of the entry, which holds the hash before it. Hex."""
+    content = {
+        "incident": str(uid),
+        "seq": entry.seq,
+        "kind": plain(entry.kind),
+        "visibility": plain(entry.visibility),
+        "actor": entry.actor_id,
+        "via": plain(entry.via),
+        "at": plain(entry.at),
+        "text": hashlib.sha256(entry.text.encode()).hexdigest(),
+        "data": entry.data,
+        "state_after": plain(entry.state_after),
+        "source_state": entry.source_state,
+        "prev": entry.prev_hash,
+    }
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def chain_breaks(entries: Iterable[TimelineEntry], uid: UUID, head: str) -> Iterator[str]:
+    """What is wrong with the chain of one incident, whose row holds `head`; nothing when it verifies."""
+    before, expected_seq = "", 1
+    for entry in entries:
+        if entry.seq != expected_seq:
+            yield f"entry {expected_seq} is missing (found {entry.seq})"
+        if entry.prev_hash != before:
+            yield f"entry {entry.seq} does not follow the one before it"
+        if entry.hash != chain_hash(entry, uid):
+            yield f"entry {entry.seq} was altered"
+        before, expected_seq = entry.hash, entry.seq + 1
+    if before != head:
+        yield "the last entry is not the one the incident knows"
+
+
+def record(entry: TimelineEntry) -> TimelineEntry:
+    """Save the entry and announce it after commit. Inside the transaction of the change it tells of."""
+    entry.save(force_insert=True)
+    entry_id = entry.pk
+    transaction.on_commit(lambda: timeline_recorded.send_robust(TimelineEntry, entry_id=entry_id))
+    return entry

@@ -1,0 +1,72 @@
+"""The verbs. Whoever wants to change an incident calls one of these; nobody else writes one."""
+
+from incidents.policies import Actor
+from incidents.workflow.analysis import (
+    add_evidence,
+    add_hypothesis,
+    plan_action,
+    record_action,
+    record_root_cause,
+    weigh_hypothesis,
+)
+from incidents.workflow.closing import cancel, close, reopen, resolve
+from incidents.workflow.conversation import comment, note, unwatch, watch
+from incidents.workflow.family import link_parent, link_problem, merge
+from incidents.workflow.guard import expect
+from incidents.workflow.handling import (
+    EDITABLE,
+    acknowledge,
+    assign,
+    edit,
+    hold,
+    mitigate,
+    override_priority,
+    resume,
+)
+from incidents.workflow.intake import Report, open_incident
+from incidents.workflow.major import assess_severity, declare_major, stand_down
+from incidents.workflow.noticing import notice_clock
+from incidents.workflow.reviewing import publish_review, save_review
+from incidents.workflow.transitions import TRANSITIONS, Transition, allowed_verbs, verbs_from
+
+__all__ = [
+    "EDITABLE",
+    "TRANSITIONS",
+    "Actor",
+    "Report",
+    "Transition",
+    "acknowledge",
+    "add_evidence",
+    "add_hypothesis",
+    "allowed_verbs",
+    "assess_severity",
+    "assign",
+    "cancel",
+    "close",
+    "comment",
+    "declare_major",
+    "edit",
+    "expect",
+    "hold",
+    "link_parent",
+    "link_problem",
+    "merge",
+    "mitigate",
+    "note",
+    "notice_clock",
+    "open_incident",
+    "override_priority",
+    "plan_action",
+    "publish_review",
+    "record_action",
+    "record_root_cause",
+    "reopen",
+    "resolve",
+    "resume",
+    "save_review",
+    "stand_down",
+    "unwatch",
+    "verbs_from",
+    "watch",
+    "weigh_hypothesis",
+]

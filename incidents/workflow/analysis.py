@@ -1,0 +1,245 @@
+"""Evidence, hypotheses, root cause, actions: what is found out and what is done."""
+
+import hashlib
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from incidents.enums import ActionKind, ActionOutcome, EntryKind, EvidenceKind, Verb, Verdict, Visibility
+from incidents.errors import Invalid
+from incidents.models import Action, ConfigurationItem, Evidence, Hypothesis, Incident, TimelineEntry
+from incidents.policies import Actor
+from incidents.workflow import attaching, guard, transitions
+
+if TYPE_CHECKING:
+    from django.core.files.base import File
+
+
+@transaction.atomic
+def add_evidence(
+    incident: Incident,
+    *,
+    actor: Actor,
+    at: datetime,
+    kind: EvidenceKind,
+    title: str,
+    source: str = "",
+    content: str = "",
+    covers_from: datetime | None = None,
+    covers_until: datetime | None = None,
+    attachment: "File[bytes] | None" = None,
+) -> TimelineEntry:
+    """Keep something observed, with where it came from and the time it covers. Internal.
+
+    The SHA-256 of its content, or of its file, goes into the hash chain.
+    """
+    transitions.check(incident, Verb.ADD_EVIDENCE, actor)
+    files = [attachment] if attachment is not None else []
+    described = attaching.describe(files)
+    _check_evidence(kind, title, content, files=described, covers_from=covers_from, covers_until=covers_until)
+    digest = described[0]["sha256"] if described else hashlib.sha256(content.encode()).hexdigest()
+    evidence = Evidence.objects.create(
+        incident=incident,
+        kind=EvidenceKind(kind),
+        title=title.strip(),
+        source=source.strip()[:200],
+        content=content,
+        covers_from=covers_from,
+        covers_until=covers_until,
+        collected_by=actor.user,
+        collected_at=at,
+        sha256=digest,
+    )
+    facts = {"id": evidence.pk, "kind": evidence.kind, "title": evidence.title, "source": evidence.source}
+    entry = guard.write(
+        incident,
+        kind=EntryKind.EVIDENCE_ADDED,
+        actor=actor,
+        at=at,
+        data={"evidence": {**facts, "sha256": digest}, **({"attachments": described} if described else {})},
+    )
+    if stored := attaching.attach(entry, files, described):
+        evidence.attachment = stored[0]
+        evidence.save(update_fields=["attachment"])
+    return entry
+
+
+def _check_evidence(
+    kind: str,
+    title: str,
+    content: str,
+    *,
+    files: list[dict[str, object]],
+    covers_from: datetime | None,
+    covers_until: datetime | None,
+) -> None:
+    if kind not in EvidenceKind.values:
+        raise Invalid({"kind": _("Choose what kind of evidence this is.")})
+    if not 0 < len(title.strip()) <= 200:
+        raise Invalid({"title": _("Name it in at most 200 characters.")})
+    if not content.strip() and not files:
+        raise Invalid({"content": _("Paste the excerpt, or attach the file.")})
+    if covers_from and covers_until and covers_until < covers_from:
+        raise Invalid({"covers_until": _("This ends before it begins.")})
+    if len(content) > 200_000 or "\x00" in content:
+        raise Invalid({"content": _("That does not fit here. Attach it as a file.")})
+    guard.clean_text("title", title)
+
+
+@transaction.atomic
+def add_hypothesis(incident: Incident, *, actor: Actor, at: datetime, text: str) -> TimelineEntry:
+    """Name a possible cause, to be weighed."""
+    transitions.check(incident, Verb.ADD_HYPOTHESIS, actor)
+    if not 0 < len(text.strip()) <= 500:
+        raise Invalid({"text": _("Say in at most 500 characters what the cause may be.")})
+    guard.clean_text("text", text)
+    hypothesis = Hypothesis.objects.create(
+        incident=incident, text=text.strip(), proposed_by=actor.user, proposed_at=at
+    )
+    return guard.write(
+        incident,
+        kind=EntryKind.HYPOTHESIS_ADDED,
+        actor=actor,
+        at=at,
+        data={"hypothesis": {"id": hypothesis.pk, "text": hypothesis.text, "verdict": Verdict.OPEN.value}},
+    )
+
+
+@transaction.atomic
+def weigh_hypothesis(
+    hypothesis: Hypothesis, *, actor: Actor, at: datetime, verdict: Verdict, reason: str = ""
+) -> TimelineEntry | None:
+    """Say what is held of it now, and why."""
+    incident = hypothesis.incident
+    transitions.check(incident, Verb.WEIGH_HYPOTHESIS, actor)
+    if verdict not in Verdict.values:
+        raise Invalid({"verdict": _("Choose one of the values offered.")})
+    guard.clean_text("reason", reason)
+    if hypothesis.verdict == verdict and hypothesis.reason == reason:
+        return None
+    before = hypothesis.verdict
+    hypothesis.verdict, hypothesis.reason = Verdict(verdict), reason
+    hypothesis.save(update_fields=["verdict", "reason"])
+    return guard.write(
+        incident,
+        kind=EntryKind.HYPOTHESIS_WEIGHED,
+        actor=actor,
+        at=at,
+        data={
+            "hypothesis": {
+                "id": hypothesis.pk,
+                "text": hypothesis.text,
+                "verdict": hypothesis.verdict.value,
+                "before": str(before),
+            },
+            **({"reason": reason} if reason else {}),
+        },
+    )
+
+
+@transaction.atomic
+def record_root_cause(incident: Incident, *, actor: Actor, at: datetime, text: str) -> TimelineEntry | None:
+    """Write down why it happened. Never needed to resolve."""
+    transitions.check(incident, Verb.RECORD_ROOT_CAUSE, actor)
+    guard.clean_text("text", text)
+    if incident.root_cause == text.strip():
+        return None
+    return guard.write(
+        incident, kind=EntryKind.ROOT_CAUSE_RECORDED, actor=actor, at=at, changes={"root_cause": text.strip()}
+    )
+
+
+@transaction.atomic
+def plan_action(
+    incident: Incident,
+    *,
+    actor: Actor,
+    at: datetime,
+    kind: ActionKind,
+    summary: str,
+    planned_for: datetime | None = None,
+    reference: str = "",
+    configuration_item: ConfigurationItem | None = None,
+) -> TimelineEntry:
+    """Note what is to be done. Internal."""
+    transitions.check(incident, Verb.PLAN_ACTION, actor)
+    _check_action(kind, summary, reference)
+    action = Action.objects.create(
+        incident=incident,
+        kind=ActionKind(kind),
+        summary=summary.strip(),
+        reference=reference.strip(),
+        configuration_item=configuration_item,
+        planned_for=planned_for,
+        recorded_by=actor.user,
+    )
+    return guard.write(
+        incident,
+        kind=EntryKind.ACTION_PLANNED,
+        actor=actor,
+        at=at,
+        text=action.summary,
+        data={"action": _facts(action, tell=False)},
+    )
+
+
+@transaction.atomic
+def record_action(
+    incident: Incident,
+    *,
+    actor: Actor,
+    at: datetime,
+    kind: ActionKind,
+    summary: str,
+    outcome: ActionOutcome,
+    done_at: datetime | None = None,
+    reference: str = "",
+    configuration_item: ConfigurationItem | None = None,
+    tell: bool = False,
+    planned: Action | None = None,
+) -> TimelineEntry:
+    """Record what was done and how it went; `planned` is completed by it. `tell` makes it public."""
+    transitions.check(incident, Verb.RECORD_ACTION, actor)
+    _check_action(kind, summary, reference)
+    if outcome not in ActionOutcome.values or outcome == ActionOutcome.PLANNED:
+        raise Invalid({"outcome": _("Say how it went.")})
+    if done_at is not None and done_at > at:
+        raise Invalid({"done_at": _("This lies in the future.")})
+    if planned is not None and planned.incident_id != incident.pk:
+        raise Invalid({"planned": _("This action was planned for another incident.")})
+    action = planned or Action(incident=incident)
+    action.kind, action.summary, action.outcome = ActionKind(kind), summary.strip(), ActionOutcome(outcome)
+    action.reference, action.configuration_item = reference.strip(), configuration_item
+    action.done_at, action.recorded_by = done_at or at, actor.user
+    action.save()
+    return guard.write(
+        incident,
+        kind=EntryKind.ACTION_TAKEN,
+        actor=actor,
+        at=at,
+        text=action.summary,
+        visibility=Visibility.PUBLIC if tell else Visibility.INTERNAL,
+        data={"action": _facts(action, tell=tell)},
+    )
+
+
+def _check_action(kind: str, summary: str, reference: str) -> None:
+    if kind not in ActionKind.values:
+        raise Invalid({"kind": _("Choose what kind of action this is.")})
+    if not 0 < len(summary.strip()) <= 5_000:
+        raise Invalid({"summary": _("Say in at most 5000 characters what is done.")})
+    if len(reference.strip()) > 80:
+        raise Invalid({"reference": _("Keep the reference to 80 characters.")})
+    guard.clean_text("reference", reference)
+
+
+def _facts(action: Action, *, tell: bool) -> dict[str, object]:
+    return {
+        "id": action.pk,
+        "kind": str(action.kind),
+        "outcome": str(action.outcome),
+        "reference": action.reference,
+        "tell": tell,
+    }

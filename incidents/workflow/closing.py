@@ -1,0 +1,114 @@
+"""How it ends: resolved, confirmed, reopened, closed, cancelled."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from incidents.enums import EntryKind, ResolutionCode, State, Verb, Visibility
+from incidents.errors import IllegalTransition, Invalid
+from incidents.models import Incident, Review, TimelineEntry
+from incidents.policies import Actor
+from incidents.workflow import guard, transitions
+from incidents.workflow.family import children_open_to
+from incidents.workflow.handling import acknowledgement
+
+
+@transaction.atomic
+def resolve(
+    incident: Incident, *, actor: Actor, at: datetime, code: ResolutionCode, text: str
+) -> TimelineEntry:
+    """Service is restored, and the requester is told how. Never waits for the root cause.
+
+    The resolve clock stops. Children are resolved with the same words.
+    """
+    transitions.check(incident, Verb.RESOLVE, actor)
+    wrong = {}
+    if code not in ResolutionCode.values:
+        wrong["code"] = _("Choose how it was resolved.")
+    if not text.strip():
+        wrong["text"] = _("Write what was done; the requester reads it.")
+    if wrong:
+        raise Invalid(wrong)
+    entry = guard.write(
+        incident,
+        kind=EntryKind.RESOLVED,
+        actor=actor,
+        at=at,
+        changes={
+            "state": State.RESOLVED,
+            "hold_reason": "",
+            "resolution_code": ResolutionCode(code),
+            "resolution": text.strip(),
+            "resolved_at": at,
+            **acknowledgement(incident, at),
+        },
+        text=text.strip(),
+        visibility=Visibility.PUBLIC,
+    )
+    for child in children_open_to(incident, Verb.RESOLVE, actor):
+        resolve(child, actor=actor, at=at, code=code, text=text)
+    return entry
+
+
+@transaction.atomic
+def reopen(incident: Incident, *, actor: Actor, at: datetime, text: str) -> TimelineEntry:
+    """It is not solved after all. Counted; the resolve clock goes on where it stopped."""
+    transitions.check(incident, Verb.REOPEN, actor)
+    if not text.strip():
+        raise Invalid({"text": _("Write what still does not work.")})
+    return guard.write(
+        incident,
+        kind=EntryKind.REOPENED,
+        actor=actor,
+        at=at,
+        changes={
+            "state": State.IN_PROGRESS,
+            "resolution_code": "",
+            "resolution": "",
+            "resolved_at": None,
+            "reopen_count": incident.reopen_count + 1,
+        },
+        text=text.strip(),
+        visibility=Visibility.PUBLIC,
+    )
+
+
+@transaction.atomic
+def close(incident: Incident, *, actor: Actor, at: datetime, note: str = "") -> TimelineEntry:
+    """Confirmed, by the requester, an agent or time. A major needs its published review first."""
+    transitions.check(incident, Verb.CLOSE, actor)
+    if (
+        incident.is_major
+        and not Review.objects.filter(incident=incident, published_at__isnull=False).exists()
+    ):
+        raise IllegalTransition(
+            _("%(number)s is a major incident: publish its review before you close it.")
+            % {"number": incident.number}
+        )
+    return guard.write(
+        incident,
+        kind=EntryKind.CLOSED,
+        actor=actor,
+        at=at,
+        changes={"state": State.CLOSED, "closed_at": at},
+        text=note.strip(),
+        visibility=Visibility.PUBLIC,
+    )
+
+
+@transaction.atomic
+def cancel(incident: Incident, *, actor: Actor, at: datetime, reason: str) -> TimelineEntry:
+    """It was none, or is not wanted any more. The requester reads the reason."""
+    transitions.check(incident, Verb.CANCEL, actor)
+    if not reason.strip():
+        raise Invalid({"reason": _("Write why; everybody involved reads it.")})
+    return guard.write(
+        incident,
+        kind=EntryKind.CANCELLED,
+        actor=actor,
+        at=at,
+        changes={"state": State.CANCELLED, "hold_reason": "", "closed_at": at},
+        text=reason.strip(),
+        visibility=Visibility.PUBLIC,
+    )

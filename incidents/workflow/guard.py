@@ -1,0 +1,146 @@
+"""The one guarded write: row, clocks and entry, or nothing."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from incidents import timeline
+from incidents.enums import EntryKind, Visibility
+from incidents.errors import Invalid, StaleIncident
+from incidents.models import Clock, Incident, TimelineEntry
+from incidents.policies import Actor
+from incidents.sla import clocks as sla_clocks
+from incidents.sla.policy import PolicyBook, load_policy_book
+
+MAX_TEXT = 50_000
+
+
+def expect(incident: Incident, version: int) -> None:
+    """Raises StaleIncident when a door read another version than the one loaded now."""
+    if incident.version != version:
+        raise StaleIncident(incident.number)
+
+
+def differing(incident: Incident, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of `wanted` that would change the row."""
+    return {
+        name: value
+        for name, value in wanted.items()
+        if timeline.plain(getattr(incident, timeline.attname(name))) != timeline.plain(value)
+    }
+
+
+def write(
+    incident: Incident,
+    *,
+    kind: EntryKind,
+    actor: Actor,
+    at: datetime,
+    changes: Mapping[str, Any] | None = None,
+    text: str = "",
+    visibility: Visibility = Visibility.INTERNAL,
+    data: Mapping[str, Any] | None = None,
+) -> TimelineEntry:
+    """Inside the verb's transaction: change the row, move the clocks, append the entry.
+
+    `changes` are field values; those that change nothing are left out. `incident` takes the new
+    values. Raises StaleIncident when its version is no longer the row's.
+    """
+    clean_text("text", text)
+    new = differing(incident, changes or {})
+    told = {
+        name: [timeline.plain(getattr(incident, timeline.attname(name))), timeline.plain(value)]
+        for name, value in new.items()
+    }
+    entry = timeline.compose(
+        incident=incident,
+        kind=kind,
+        actor=actor,
+        at=at,
+        text=text,
+        visibility=visibility,
+        changes=told,
+        data=data,
+        state_after=new.get("state", incident.state),
+    )
+    touched = Incident.objects.filter(pk=incident.pk, version=incident.version).update(
+        **new, version=F("version") + 1, chain_head=entry.hash, updated_at=at
+    )
+    if touched != 1:
+        raise StaleIncident(incident.number)
+    for name, value in new.items():
+        setattr(incident, name, value)
+    incident.version, incident.chain_head, incident.updated_at = entry.seq, entry.hash, at
+    move_clocks(incident, entry)
+    return timeline.record(entry)
+
+
+def create(incident: Incident, *, actor: Actor, text: str, data: Mapping[str, Any]) -> TimelineEntry:
+    """The first write: insert the row as its own first entry tells it, start the clocks."""
+    clean_text("description", incident.description)
+    clean_text("title", incident.title)
+    before, after = timeline.blank_values(), timeline.row_values(incident)
+    entry = timeline.compose(
+        incident=incident,
+        kind=EntryKind.OPENED,
+        actor=actor,
+        at=incident.updated_at,
+        text=text,
+        visibility=Visibility.PUBLIC,
+        changes={name: [before[name], after[name]] for name in after if before[name] != after[name]},
+        data=data,
+        state_after=incident.state,
+    )
+    incident.version, incident.chain_head = entry.seq, entry.hash
+    incident.save(force_insert=True)
+    entry.incident = incident
+    move_clocks(incident, entry)
+    return timeline.record(entry)
+
+
+def clean_text(field: str, text: str) -> None:
+    """Raises Invalid for what no database and no reader can take."""
+    if len(text) > MAX_TEXT:
+        raise Invalid(
+            {field: _("That is too long (%(length)d characters, %(limit)d fit). Attach it as a file instead.")
+             % {"length": len(text), "limit": MAX_TEXT}}
+        )  # fmt: skip
+    if "\x00" in text or any(0xD800 <= ord(char) <= 0xDFFF for char in text):
+        raise Invalid(
+            {field: _("The text holds characters that cannot be stored (NUL or half a character pair).")}
+        )
+
+
+def move_clocks(incident: Incident, entry: TimelineEntry) -> None:
+    """Take the incident's clocks over this entry and store those that changed."""
+    if entry.kind not in sla_clocks.NOTICES and sla_clocks.RELEVANT.isdisjoint(entry.changes):
+        return
+    rows = {} if entry.seq == 1 else {row.metric: row for row in Clock.objects.filter(incident=incident)}
+    book = load_policy_book()
+    moved = {metric: sla_clocks.from_row(row) for metric, row in rows.items()}
+    sla_clocks.advance(moved, facts=incident, at=entry.at, kind=entry.kind, data=entry.data, book=book)
+    store_clocks(incident, moved, rows, book)
+
+
+def store_clocks(
+    incident: Incident, clocks: sla_clocks.Clocks, rows: Mapping[str, Clock], book: PolicyBook
+) -> None:
+    """Write the clocks that differ from their rows: one insert, one update at most."""
+    made, changed, names = [], [], set[str]()
+    for metric, clock in clocks.items():
+        columns = clock.columns(book.calendars[clock.terms.calendar_id])
+        row = rows.get(metric)
+        if row is None:
+            made.append(Clock(incident=incident, metric=metric, **columns))
+        elif differs := {name for name, value in columns.items() if getattr(row, name) != value}:
+            for name in differs:
+                setattr(row, name, columns[name])
+            changed.append(row)
+            names |= differs
+    if made:
+        Clock.objects.bulk_create(made)
+    if changed:
+        Clock.objects.bulk_update(changed, sorted(names))

@@ -1,0 +1,243 @@
+"""While it is being worked on: acknowledged, assigned, held, resumed, edited."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from incidents import policies
+from incidents.enums import EntryKind, HoldReason, Impact, Priority, State, Urgency, Verb, Visibility
+from incidents.errors import Invalid
+from incidents.models import Incident, Team, TimelineEntry
+from incidents.policies import Actor
+from incidents.workflow import guard, transitions
+from incidents.workflow.family import children_open_to
+from incidents.workflow.priority import priority_for
+
+#: What `edit` may change. Everything else has a verb of its own.
+EDITABLE = frozenset(
+    {
+        "title",
+        "description",
+        "impact",
+        "urgency",
+        "service",
+        "category",
+        "configuration_item",
+        "location",
+        "requester",
+        "is_confidential",
+        "started_at",
+        "detected_at",
+    }
+)
+
+
+def acknowledgement(incident: Incident, at: datetime) -> dict[str, Any]:
+    """The change that marks the desk's first move; empty if it made one before."""
+    return {} if incident.acknowledged_at else {"acknowledged_at": at}
+
+
+@transaction.atomic
+def acknowledge(incident: Incident, *, actor: Actor, at: datetime) -> TimelineEntry:
+    """The desk has seen it and starts: new to in progress. The acknowledge clock stops."""
+    transitions.check(incident, Verb.ACKNOWLEDGE, actor)
+    return guard.write(
+        incident,
+        kind=EntryKind.ACKNOWLEDGED,
+        actor=actor,
+        at=at,
+        changes={"state": State.IN_PROGRESS, **acknowledgement(incident, at)},
+        visibility=Visibility.PUBLIC,
+    )
+
+
+@transaction.atomic
+def assign(
+    incident: Incident,
+    *,
+    actor: Actor,
+    at: datetime,
+    team: Team | None,
+    assignee: User | None,
+    note: str = "",
+) -> TimelineEntry | None:
+    """Hand over to a team, a person or both; None takes away. A new one with an assignee starts.
+
+    A move from one team to another counts as a reassignment.
+    """
+    transitions.check(incident, Verb.ASSIGN, actor)
+    _check_assignee(team, assignee)
+    if incident.team_id == (team and team.pk) and incident.assignee_id == (assignee and assignee.pk):
+        return None
+    changes: dict[str, Any] = {"team": team, "assignee": assignee}
+    if team is not None and incident.team_id not in {None, team.pk}:
+        changes["reassignment_count"] = incident.reassignment_count + 1
+    if assignee is not None and incident.first_assigned_at is None:
+        changes["first_assigned_at"] = at
+    starts = assignee is not None and incident.state == State.NEW
+    if starts:
+        changes |= {"state": State.IN_PROGRESS, **acknowledgement(incident, at)}
+    return guard.write(
+        incident,
+        kind=EntryKind.ASSIGNED,
+        actor=actor,
+        at=at,
+        changes=changes,
+        visibility=Visibility.PUBLIC if starts else Visibility.INTERNAL,
+        data={"note": note} if note else None,
+    )
+
+
+def _check_assignee(team: Team | None, assignee: User | None) -> None:
+    if assignee is None:
+        return
+    name = assignee.get_full_name() or assignee.username
+    if not policies.is_agent(assignee):
+        message = _("%(name)s is not an agent. Choose somebody who works incidents.")
+        raise Invalid({"assignee": message % {"name": name}})
+    if team is not None and not team.members.filter(pk=assignee.pk).exists():
+        message = _("%(name)s is not in %(team)s. Choose a member, or another team.")
+        raise Invalid({"assignee": message % {"name": name, "team": team.name}})
+
+
+@transaction.atomic
+def hold(
+    incident: Incident, *, actor: Actor, at: datetime, reason: HoldReason, note: str = ""
+) -> TimelineEntry:
+    """Wait for somebody else; the resolve clock pauses. Waiting for the requester asks them in public.
+
+    Children are held along, except when it is the requester who is waited for.
+    """
+    transitions.check(incident, Verb.HOLD, actor)
+    if reason not in HoldReason.values:
+        raise Invalid({"reason": _("Say what it waits for.")})
+    asks = reason == HoldReason.CALLER
+    if asks and not note.strip():
+        raise Invalid({"note": _("Write what you need to know; the requester reads it.")})
+    guard.clean_text("note", note)
+    entry = guard.write(
+        incident,
+        kind=EntryKind.HELD,
+        actor=actor,
+        at=at,
+        changes={"state": State.ON_HOLD, "hold_reason": HoldReason(reason), **acknowledgement(incident, at)},
+        text=note if asks else "",
+        visibility=Visibility.PUBLIC,
+        data={"note": note} if note and not asks else None,
+    )
+    if not asks:
+        for child in children_open_to(incident, Verb.HOLD, actor):
+            hold(child, actor=actor, at=at, reason=reason, note=note)
+    return entry
+
+
+@transaction.atomic
+def resume(incident: Incident, *, actor: Actor, at: datetime, note: str = "") -> TimelineEntry:
+    """Go on after a hold. Children go on as well."""
+    transitions.check(incident, Verb.RESUME, actor)
+    guard.clean_text("note", note)
+    entry = guard.write(
+        incident,
+        kind=EntryKind.RESUMED,
+        actor=actor,
+        at=at,
+        changes={"state": State.IN_PROGRESS, "hold_reason": ""},
+        visibility=Visibility.PUBLIC,
+        data={"note": note} if note else None,
+    )
+    for child in children_open_to(incident, Verb.RESUME, actor):
+        resume(child, actor=actor, at=at, note=note)
+    return entry
+
+
+@transaction.atomic
+def mitigate(
+    incident: Incident, *, actor: Actor, at: datetime, mitigated_at: datetime | None = None, note: str = ""
+) -> TimelineEntry:
+    """Service is back though the cause may still be open. A time, not a state; `note` is public."""
+    transitions.check(incident, Verb.MITIGATE, actor)
+    back_at = mitigated_at or at
+    if back_at > at:
+        raise Invalid({"mitigated_at": _("This lies in the future.")})
+    return guard.write(
+        incident,
+        kind=EntryKind.MITIGATED,
+        actor=actor,
+        at=at,
+        changes={"mitigated_at": back_at, **acknowledgement(incident, at)},
+        text=note,
+        visibility=Visibility.PUBLIC,
+    )
+
+
+@transaction.atomic
+def edit(
+    incident: Incident, *, actor: Actor, at: datetime, changes: Mapping[str, Any]
+) -> TimelineEntry | None:
+    """Correct what is known (fields of `EDITABLE`). Impact and urgency bring their priority along.
+
+    Values are the field's own: rows for relations, enum values for choices. Raises Invalid.
+    """
+    transitions.check(incident, Verb.EDIT, actor)
+    if unknown := set(changes) - EDITABLE:
+        raise Invalid(dict.fromkeys(sorted(unknown), _("This cannot be edited.")))
+    wanted = dict(changes)
+    _check_edit(wanted, at)
+    if not incident.priority_overridden and not {"impact", "urgency"}.isdisjoint(wanted):
+        wanted["priority"] = priority_for(
+            wanted.get("impact", incident.impact),
+            wanted.get("urgency", incident.urgency),
+            day=incident.opened_at.date(),
+        )
+    if not guard.differing(incident, wanted):
+        return None
+    return guard.write(incident, kind=EntryKind.EDITED, actor=actor, at=at, changes=wanted)
+
+
+def _check_edit(wanted: dict[str, Any], at: datetime) -> None:
+    if "title" in wanted:
+        wanted["title"] = " ".join(wanted["title"].split())
+        if not 0 < len(wanted["title"]) <= 200:
+            raise Invalid({"title": _("Say in one line of at most 200 characters what is wrong.")})
+        guard.clean_text("title", wanted["title"])
+    if "description" in wanted:
+        guard.clean_text("description", wanted["description"])
+    for name, choices in (("impact", Impact), ("urgency", Urgency)):
+        if name in wanted and wanted[name] not in choices.values:
+            raise Invalid({name: _("Choose one of the values offered.")})
+    for name in ("started_at", "detected_at"):
+        if wanted.get(name) and wanted[name] > at:
+            raise Invalid({name: _("This lies in the future.")})
+
+
+@transaction.atomic
+def override_priority(
+    incident: Incident, *, actor: Actor, at: datetime, priority: Priority | None, reason: str
+) -> TimelineEntry | None:
+    """Set the priority against the matrix, with a reason; None gives it back to the matrix."""
+    transitions.check(incident, Verb.OVERRIDE_PRIORITY, actor)
+    if not reason.strip():
+        raise Invalid({"reason": _("Say why; it is kept with the incident.")})
+    if priority is not None and priority not in Priority.values:
+        raise Invalid({"priority": _("Choose one of the values offered.")})
+    wanted = {
+        "priority": Priority(priority)
+        if priority is not None
+        else priority_for(incident.impact, incident.urgency, day=incident.opened_at.date()),
+        "priority_overridden": priority is not None,
+    }
+    if not guard.differing(incident, wanted):
+        return None
+    guard.clean_text("reason", reason)
+    return guard.write(
+        incident,
+        kind=EntryKind.PRIORITY_OVERRIDDEN,
+        actor=actor,
+        at=at,
+        changes=wanted,
+        data={"reason": reason},
+    )

@@ -1,0 +1,92 @@
+"""An incident is logged, once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from incidents.enums import Channel, Impact, State, Urgency
+from incidents.errors import Invalid
+from incidents.models import Category, ConfigurationItem, Incident, Location, Service, Team
+from incidents.policies import Actor
+from incidents.workflow import attaching, guard
+from incidents.workflow.priority import priority_for
+
+if TYPE_CHECKING:
+    from django.core.files.base import File
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What is known when an incident is logged."""
+
+    title: str
+    channel: Channel
+    description: str = ""
+    requester: User | None = None
+    impact: int = Impact.MEDIUM
+    urgency: int = Urgency.MEDIUM
+    service: Service | None = None
+    category: Category | None = None
+    configuration_item: ConfigurationItem | None = None
+    location: Location | None = None
+    team: Team | None = None
+    started_at: datetime | None = None
+    detected_at: datetime | None = None
+    is_confidential: bool = False
+    follows_up: Incident | None = None
+
+
+@transaction.atomic
+def open_incident(
+    report: Report, *, actor: Actor, at: datetime, attachments: Sequence["File[bytes]"] = ()
+) -> Incident:
+    """Log an incident. The team defaults to the service's. Raises Invalid.
+
+    Anybody may report; a door decides for whom.
+    """
+    title = " ".join(report.title.split())
+    if not title:
+        raise Invalid({"title": _("Say in one line what is wrong.")})
+    if len(title) > 200:
+        raise Invalid({"title": _("Keep the title to 200 characters and put the rest into the description.")})
+    if report.started_at and report.started_at > at:
+        raise Invalid({"started_at": _("This lies in the future.")})
+    files = attaching.describe(attachments)
+    incident = Incident(
+        title=title,
+        description=report.description.strip(),
+        state=State.NEW,
+        channel=report.channel,
+        requester=report.requester,
+        opened_by=actor.user,
+        impact=report.impact,
+        urgency=report.urgency,
+        priority=priority_for(report.impact, report.urgency, day=at.date()),
+        service=report.service,
+        category=report.category,
+        configuration_item=report.configuration_item,
+        location=report.location,
+        team_id=_team_id(report),
+        started_at=report.started_at,
+        detected_at=report.detected_at,
+        is_confidential=report.is_confidential,
+        follows_up=report.follows_up,
+        opened_at=at,
+        updated_at=at,
+    )
+    entry = guard.create(
+        incident, actor=actor, text=incident.description, data={"attachments": files} if files else {}
+    )
+    attaching.attach(entry, attachments, files)
+    return incident
+
+
+def _team_id(report: Report) -> int | None:
+    if report.team is not None:
+        return report.team.pk
+    return report.service.team_id if report.service else None

@@ -1,0 +1,37 @@
+"""A clock reached a threshold: it is written down, once."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from incidents.enums import EntryKind, Via
+from incidents.models import Clock, TimelineEntry
+from incidents.policies import Actor
+from incidents.sla.clocks import THRESHOLDS, from_row
+from incidents.sla.policy import load_policy_book
+from incidents.workflow import guard
+
+
+@transaction.atomic
+def notice_clock(clock: Clock, *, at: datetime) -> TimelineEntry | None:
+    """Write the highest threshold reached (warning at 50 and 75 percent, breach at 100) to the timeline.
+
+    None when it is written already or not reached. Raises StaleIncident when the incident moved
+    meanwhile; the next scan looks again.
+    """
+    incident = clock.incident
+    clock = Clock.objects.get(pk=clock.pk)
+    if clock.stopped_at is not None or clock.notice_at is None or clock.notice_at > at:
+        return None
+    calendar = load_policy_book().calendars[clock.calendar_id]
+    percent = from_row(clock).percent_at(calendar, at)
+    if percent <= clock.noticed_percent:
+        return None
+    due_at = clock.due_at.isoformat() if clock.due_at else None
+    return guard.write(
+        incident,
+        kind=EntryKind.SLA_BREACHED if percent == THRESHOLDS[-1] else EntryKind.SLA_WARNED,
+        actor=Actor(None, Via.SYSTEM),
+        at=at,
+        data={"clock": {"metric": clock.metric, "percent": percent, "due_at": due_at}},
+    )
