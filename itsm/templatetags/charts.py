@@ -1,0 +1,318 @@
+"""Charts drawn on the server as SVG: classes only, so that a strict policy and both themes hold.
+
+Each chart with words in it comes twice, wide and narrow, and the style sheet shows one:
+shrinking the wide one would make its words too small to read on a telephone.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import ceil, log10
+from typing import TypeAlias
+
+from django import template
+from django.utils import dateformat
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+LOWEST_TOP = 4  # four grid lines want four whole numbers
+THIN, CROWDED = 5, 16  # below: no round corners, no dots
+
+Value: TypeAlias = float | int | None
+Point: TypeAlias = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The sheet of one chart and where a value stands on it."""
+
+    width: int
+    height: int
+    slots: int
+    high: float
+    left: int = 40
+    bottom: int = 24
+    top: int = 10
+
+    @property
+    def plot(self) -> float:
+        return self.height - self.bottom - self.top
+
+    @property
+    def slot(self) -> float:
+        return (self.width - self.left) / max(self.slots, 1)
+
+    def x(self, index: int) -> float:
+        return round(self.left + index * self.slot + self.slot / 2, 1)
+
+    def y(self, value: float) -> float:
+        return round(self.top + self.plot * (1 - value / self.high), 1)
+
+    def points(self, values: Sequence[Value]) -> list[Point]:
+        return [(self.x(index), self.y(value)) for index, value in enumerate(values) if value is not None]
+
+
+def round_up(value: float) -> float:
+    """The next of 1, 2, 4, 6, 8, 10 x a power of ten: an axis that ends on a whole number."""
+    if value <= LOWEST_TOP:
+        return LOWEST_TOP
+    power = 10 ** int(log10(value))
+    for step in (1, 2, 4, 6, 8, 10):
+        if value <= step * power:
+            return step * power
+    return float(ceil(value))
+
+
+def top_of(*series: Sequence[Value]) -> float:
+    return round_up(max((value for values in series for value in values if value is not None), default=0))
+
+
+def path(points: Iterable[Point]) -> str:
+    return "M" + " L".join(f"{x} {y}" for x, y in points)
+
+
+def joined(parts: Iterable[SafeString]) -> SafeString:
+    return format_html_join("", "{}", ((part,) for part in parts))
+
+
+def number(value: float) -> str:
+    return str(int(value)) if value == int(value) else f"{value:.1f}"
+
+
+def axis(frame: Frame, ticks: int = 4) -> SafeString:
+    rows = ((frame.left, frame.width, frame.high * step / ticks) for step in range(ticks + 1))
+    return format_html_join(
+        "",
+        '<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/><text class="tick" x="{}" y="{}">{}</text>',
+        (
+            (left, width, frame.y(value), frame.y(value), left - 8, frame.y(value) + 4, number(value))
+            for left, width, value in rows
+        ),
+    )
+
+
+def foot(frame: Frame, labels: Sequence[object], room: int) -> SafeString:
+    """As many labels as fit, counted back from the last, which is the one people look for."""
+    each = max(1, ceil(len(labels) * room / (frame.width - frame.left)))
+    shown = ((index, label) for index, label in enumerate(labels) if (len(labels) - 1 - index) % each == 0)
+    return format_html_join(
+        "",
+        '<text class="tick mid" x="{}" y="{}">{}</text>',
+        ((frame.x(index), frame.height - 6, label) for index, label in shown),
+    )
+
+
+def sheet(frame: Frame, css: str, label: str, parts: Iterable[SafeString]) -> SafeString:
+    return format_html(
+        '<svg class="chart {}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
+        css,
+        frame.width,
+        frame.height,
+        label,
+        joined(parts),
+    )
+
+
+def room_for(labels: Sequence[object]) -> int:
+    return 14 + 7 * max((len(str(label)) for label in labels), default=1)
+
+
+def bars(
+    frame: Frame, values: Sequence[Value], css: str, *, offset: float, width: float, unfinished: bool
+) -> SafeString:
+    last = len(values) - 1
+    return format_html_join(
+        "",
+        '<rect class="bar {}{}" x="{}" y="{}" width="{}" height="{}" rx="{}"/>',
+        (
+            (
+                css,
+                " part" if unfinished and index == last else "",
+                round(frame.x(index) + offset, 1),
+                frame.y(value),
+                round(width, 1),
+                round(frame.y(0) - frame.y(value), 1),
+                2 if width > THIN else 0,
+            )
+            for index, value in enumerate(values)
+            if value is not None
+        ),
+    )
+
+
+def line(frame: Frame, values: Sequence[Value], css: str, *, dots: bool = False) -> SafeString:
+    points = frame.points(values)
+    if not points:
+        return SafeString("")
+    marks = format_html_join(
+        "", '<circle class="dot {}" cx="{}" cy="{}" r="2.5"/>', ((css, x, y) for x, y in points)
+    )
+    return format_html('<path class="line {}" d="{}"/>{}', css, path(points), marks if dots else "")
+
+
+@register.simple_tag
+def bars_chart(  # noqa: PLR0917 -- what a template hands over
+    labels: Sequence[object],
+    opened: Sequence[Value],
+    resolved: Sequence[Value],
+    backlog: Sequence[Value] = (),
+    label: str = "",
+    unfinished: int = 1,
+) -> SafeString:
+    """Opened and resolved side by side, the backlog as a line; an unfinished last period is pale."""
+    high = top_of(opened, resolved, backlog)
+    name = label or _("Opened, resolved and backlog by period; the numbers are in the table.")
+
+    def drawn(frame: Frame, css: str) -> SafeString:
+        width = min(10.0, frame.slot * 0.36)
+        return sheet(
+            frame,
+            css,
+            name,
+            [
+                axis(frame),
+                bars(frame, opened, "opened", offset=-width - 0.5, width=width, unfinished=bool(unfinished)),
+                bars(frame, resolved, "resolved", offset=0.5, width=width, unfinished=bool(unfinished)),
+                foot(frame, labels, room_for(labels)),
+                line(frame, backlog, "backlog", dots=frame.slot > CROWDED),
+            ],
+        )
+
+    slots = len(labels)
+    return joined(
+        [
+            drawn(Frame(760, 240, slots, high), "wide-chart"),
+            drawn(Frame(340, 220, slots, high), "narrow-chart"),
+        ]
+    )
+
+
+@register.simple_tag
+def lines_chart(
+    labels: Sequence[object],
+    p50: Sequence[Value],
+    p90: Sequence[Value],
+    label: str = "",
+) -> SafeString:
+    """The median and the ninth decile with the band between them. Gaps (None) are left out."""
+    high = top_of(p50, p90)
+    name = label or _("Half and nine of ten done within; the numbers are in the table.")
+
+    def drawn(frame: Frame, css: str) -> SafeString:
+        lower, upper = frame.points(p50), frame.points(p90)
+        parts = [axis(frame, 3)]
+        if lower and upper:
+            parts.append(
+                format_html('<path class="band" d="{} L{} Z"/>', path(upper), path(reversed(lower))[1:])
+            )
+        words = {"p50": _("half done within"), "p90": _("9 of 10 done within")}
+        for kind, values, points in (("p90", p90, upper), ("p50", p50, lower)):
+            parts.append(line(frame, values, kind))
+            if points:
+                y = max(points[-1][1] - 8, frame.top + 2)
+                parts.append(
+                    format_html(
+                        '<text class="direct {}" x="{}" y="{}">{}</text>',
+                        kind,
+                        frame.width - 4,
+                        y,
+                        words[kind],
+                    )
+                )
+        parts.append(foot(frame, labels, room_for(labels)))
+        return sheet(frame, css, name, parts)
+
+    slots = len(labels)
+    return joined(
+        [
+            drawn(Frame(760, 200, slots, high), "wide-chart"),
+            drawn(Frame(340, 200, slots, high), "narrow-chart"),
+        ]
+    )
+
+
+@register.simple_tag
+def small_chart(values: Sequence[Value], high: float = 0, label: str = "", css: str = "") -> SafeString:
+    """One of several bars side by side; give all of them the same `high`."""
+    frame = Frame(240, 72, len(values), high or top_of(values), left=0, bottom=0, top=4)
+    name = label or _("%(n)d values, the last is %(last)s") % {
+        "n": len(values),
+        "last": values[-1] if values else "–",
+    }
+    width = max(frame.slot - 3, 1)
+    return sheet(
+        frame,
+        f"small {css}",
+        name,
+        [bars(frame, values, "", offset=-width / 2, width=width, unfinished=True)],
+    )
+
+
+@register.simple_tag
+def sparkline(
+    values: Sequence[Value], label: str = "", width: int = 96, height: int = 28, css: str = ""
+) -> SafeString | str:
+    """A line without axes. Nothing to draw of fewer than two values."""
+    known = [value for value in values if value is not None]
+    if len(known) <= 1:
+        return ""
+    low, span = min(known), (max(known) - min(known)) or 1
+    step = (width - 6) / (len(known) - 1)
+    points = [
+        (round(3 + index * step, 1), round(height - 3 - (value - low) / span * (height - 6), 1))
+        for index, value in enumerate(known)
+    ]
+    name = label or _("Last %(n)d values, from %(first)s to %(last)s") % {
+        "n": len(known),
+        "first": known[0],
+        "last": known[-1],
+    }
+    return format_html(
+        '<svg class="spark {}" viewBox="0 0 {} {}" role="img" aria-label="{}">'
+        '<path class="area" d="{} L{} {} L{} {} Z"/>'
+        '<path class="line" d="{}"/><circle class="dot" cx="{}" cy="{}" r="2.5"/></svg>',
+        css, width, height, name, path(points), points[-1][0], height, points[0][0], height,
+        path(points), points[-1][0], points[-1][1],
+    )  # fmt: skip
+
+
+# How much is cut off the top of a day's bar: height says it as well as colour.
+CUT = {"ok": 0, "maintenance": 6, "degraded": 10, "partial": 6, "outage": 0}
+
+
+@register.simple_tag
+def history(days: Mapping[date, str], label: str, until: date, length: int = 90) -> SafeString:
+    """One bar a day up to `until`; `days` names the kind of those that were not ok."""
+    names = {
+        "ok": _("no problem"),
+        "degraded": _("degraded"),
+        "partial": _("partly down"),
+        "outage": _("down"),
+        "maintenance": _("maintenance"),
+    }
+    shown = [until - timedelta(days=length - 1 - index) for index in range(length)]
+    kinds = [days.get(day, "ok") for day in shown]
+    bars_drawn = format_html_join(
+        "",
+        '<rect class="{}" x="{}" y="0" width="6" height="28" rx="1.5"><title>{}: {}</title></rect>',
+        (
+            (kind, index * 8, dateformat.format(day, "j M"), names[kind])
+            for index, (day, kind) in enumerate(zip(shown, kinds, strict=True))
+        ),
+    )
+    caps = format_html_join(
+        "",
+        '<rect class="cap" x="{}" y="0" width="6" height="{}"/>',
+        ((index * 8, CUT[kind]) for index, kind in enumerate(kinds) if CUT[kind]),
+    )
+    return format_html(
+        '<svg class="history" viewBox="0 0 {} 28" preserveAspectRatio="none" role="img" aria-label="{}">'
+        "{}{}</svg>",
+        length * 8 - 2,
+        label,
+        bars_drawn,
+        caps,
+    )
