@@ -1,0 +1,44 @@
+"""Whole seconds and minutes between two instants, computed alike by both databases."""
+
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import BigIntegerField, Func
+from django.db.models.sql.compiler import SQLCompiler
+
+EPOCH = {
+    "sqlite": "CAST(strftime('%%s', substr({}, 1, 19)) AS INTEGER)",
+    "postgresql": "FLOOR(EXTRACT(EPOCH FROM {}))::bigint",
+}
+
+
+class SecondsBetween(Func):
+    """`SecondsBetween(start, end)`: NULL if either is missing, negative if they are the wrong way round.
+
+    Each instant is cut to its second first, which SQLite would otherwise round and PostgreSQL keep.
+    """
+
+    arity = 2
+    output_field = BigIntegerField()
+
+    # Func's further keywords fill a template; this has none.
+    def as_sql(  # type: ignore[override]
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_options: Any
+    ) -> tuple[str, tuple[Any, ...]]:
+        epoch = EPOCH[connection.vendor]
+        (start, start_params), (end, end_params) = map(compiler.compile, self.source_expressions)
+        return f"({epoch.format(end)} - {epoch.format(start)})", (*end_params, *start_params)
+
+
+class WholeMinutes(Func):
+    """Seconds as minutes, cut down; less than none is none."""
+
+    arity = 1
+    output_field = BigIntegerField()
+
+    # Func's further keywords fill a template; this has none.
+    def as_sql(  # type: ignore[override]
+        self, compiler: SQLCompiler, _connection: BaseDatabaseWrapper, **_options: Any
+    ) -> tuple[str, tuple[Any, ...]]:
+        sql, params = compiler.compile(self.source_expressions[0])
+        return f"(CASE WHEN {sql} > 0 THEN {sql} / 60 ELSE 0 END)", (*params, *params)
