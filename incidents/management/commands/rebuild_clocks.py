@@ -1,0 +1,38 @@
+"""Recompute SLA clocks from the timelines."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from incidents.models import Incident
+from incidents.sla.policy import load_policy_book
+from incidents.sla.rebuild import rebuild
+
+
+class Command(BaseCommand):
+    help = (
+        "Recomputes the SLA clocks of all incidents, or of those named, after a target or calendar changed."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("numbers", nargs="*", metavar="NUMBER", help="Such as INC0000123; none: all.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        incidents = Incident.objects.order_by("pk")
+        if options["numbers"]:
+            found = [pk for number in options["numbers"] for pk in self._find(number)]
+            incidents = incidents.filter(pk__in=found)
+        book = load_policy_book()
+        changed = 0
+        for incident in incidents.iterator(chunk_size=200):
+            with transaction.atomic():
+                changed += rebuild(incident, book)
+        self.stdout.write(f"{incidents.count()} incidents looked at, clocks of {changed} changed.")
+
+    def _find(self, number: str) -> list[int]:
+        found = list(Incident.objects.with_number(number).values_list("pk", flat=True))
+        if not found:
+            raise CommandError(f"There is no incident {number}.")
+        return found

@@ -1,0 +1,124 @@
+"""Incidents that happened elsewhere: whole timelines at once, as our own verbs would have left them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Count, Q
+
+from incidents import timeline
+from incidents.enums import EntryKind, State, Via, Visibility
+from incidents.models import Clock, Incident, TimelineEntry
+from incidents.policies import Actor
+from incidents.sla import clocks as sla_clocks
+from incidents.sla.policy import PolicyBook
+
+#: What the requester may read of a record, as of our own (the rest of an entry is the desk's).
+PUBLIC_KINDS = frozenset(
+    {
+        EntryKind.OPENED,
+        EntryKind.ACKNOWLEDGED,
+        EntryKind.HELD,
+        EntryKind.RESUMED,
+        EntryKind.RESOLVED,
+        EntryKind.REOPENED,
+        EntryKind.CLOSED,
+        EntryKind.CANCELLED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The incident as one recorded change left it.
+
+    `values` are tracked fields, rows by primary key; what is the same as before is no change.
+    """
+
+    at: datetime
+    kind: EntryKind
+    actor: User | None
+    values: Mapping[str, Any]
+    text: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    source_state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """One incident from its first moment on. At least one moment; the first says `opened_at`."""
+
+    source_name: str
+    source_number: str
+    moments: Sequence[Moment]
+
+
+def recorded(source_name: str, numbers: Iterable[str]) -> dict[str, int]:
+    """{number there: entries taken over} of those that are here already. One query."""
+    rows = Incident.objects.filter(source_name=source_name, source_number__in=list(numbers))
+    taken_over = Count("entries", filter=Q(entries__via=Via.IMPORT))
+    return dict(rows.annotate(taken_over=taken_over).values_list("source_number", "taken_over"))
+
+
+@transaction.atomic
+def record_history(histories: Iterable[History], *, at: datetime, book: PolicyBook) -> int:
+    """Write incidents with their timelines and clocks; all of `histories` or none. Returns the entries made.
+
+    They are written as announced `at`: nobody is told of the past, and no signal is sent. Raises
+    IntegrityError when one of them is here already (see `recorded`).
+    """
+    incidents, entries, clocks = [], [], []
+    for history in histories:
+        incident = Incident(source_name=history.source_name, source_number=history.source_number)
+        told = _tell(incident, history, announced_at=at)
+        incidents.append(incident)
+        entries.extend(told)
+        clocks.extend(_clocks(incident, told, book))
+    Incident.objects.bulk_create(incidents)
+    TimelineEntry.objects.bulk_create(entries)
+    Clock.objects.bulk_create(clocks)
+    return len(entries)
+
+
+def _tell(incident: Incident, history: History, *, announced_at: datetime) -> list[TimelineEntry]:
+    """The entries of the history, chained; `incident` becomes the row they tell of."""
+    entries = []
+    before = timeline.blank_values()
+    after = timeline.row_values(incident)
+    for moment in history.moments:
+        for name, value in moment.values.items():
+            setattr(incident, timeline.attname(name), value)
+            after[name] = timeline.plain(value)
+        entry = timeline.compose(
+            incident=incident,
+            kind=moment.kind,
+            actor=Actor(moment.actor, Via.IMPORT),
+            at=moment.at,
+            text=moment.text,
+            visibility=_visibility(moment.kind, before["state"], after["state"]),
+            changes={name: [before[name], after[name]] for name in after if before[name] != after[name]},
+            data=moment.data,
+            state_after=incident.state,
+            source_state=moment.source_state,
+        )
+        entry.announced_at = announced_at
+        incident.version, incident.chain_head, incident.updated_at = entry.seq, entry.hash, moment.at
+        entries.append(entry)
+        before = dict(after)
+    return entries
+
+
+def _visibility(kind: EntryKind, before: str, after: str) -> Visibility:
+    taken_up = kind == EntryKind.ASSIGNED and (before, after) == (State.NEW, State.IN_PROGRESS)
+    return Visibility.PUBLIC if taken_up or kind in PUBLIC_KINDS else Visibility.INTERNAL
+
+
+def _clocks(incident: Incident, entries: Sequence[TimelineEntry], book: PolicyBook) -> list[Clock]:
+    clocks = sla_clocks.replay(timeline.steps(entries), book)
+    return [
+        Clock(incident=incident, metric=metric, **clock.columns(book.calendars[clock.terms.calendar_id]))
+        for metric, clock in clocks.items()
+    ]
