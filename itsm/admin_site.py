@@ -1,8 +1,60 @@
+"""The admin as a service desk: its own home page and navigation around the stock pages."""
+
+from typing import Any
+
 from django.contrib.admin import AdminSite
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
+
+from incidents import policies
+from itsm.desk_home import home
+from itsm.navigation import navigation
 
 
 class DeskSite(AdminSite):
     site_title = _("Service desk")
     site_header = _("Service desk")
     index_title = _("Desk")
+    empty_value_display = "–"
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        return [path("tables/", self.admin_view(self.tables), name="tables"), *super().get_urls()]
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Lazy: a redirect, a download or a popup asks for no navigation and pays for none."""
+        context = super().each_context(request)
+        if request.user.is_authenticated and "_popup" not in request.GET:
+            context["desk_nav"] = SimpleLazyObject(lambda: navigation(self, request))
+        context["desk_may"] = {
+            "view_incidents": policies.sees_internal(request.user),
+            "add_incidents": policies.is_agent(request.user),
+        }
+        return context
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        at = timezone.now()
+        # The stock index lists the tables; ours has them on a page of their own.
+        context = {
+            **self.each_context(request),
+            "title": self.index_title,
+            "subtitle": None,
+            "now": at,
+            "home": home(request.user, at=at),
+            **(extra_context or {}),
+        }
+        request.current_app = self.name
+        return TemplateResponse(request, self.index_template or "admin/index.html", context)
+
+    def tables(self, request: HttpRequest) -> TemplateResponse:
+        context = {
+            **self.each_context(request),
+            "title": _("All tables"),
+            "subtitle": None,
+            "app_list": self.get_app_list(request),
+        }
+        request.current_app = self.name
+        return TemplateResponse(request, "desk/tables.html", context)

@@ -59,7 +59,7 @@ def round_up(value: float) -> float:
     """The next of 1, 2, 4, 6, 8, 10 x a power of ten: an axis that ends on a whole number."""
     if value <= LOWEST_TOP:
         return LOWEST_TOP
-    power = 10 ** int(log10(value))
+    power: int = 10 ** int(log10(value))
     for step in (1, 2, 4, 6, 8, 10):
         if value <= step * power:
             return step * power
