@@ -1,7 +1,9 @@
 """The records of the core."""
 
 from incidents.models.analysis import Action, Evidence, Hypothesis
+from incidents.models.api_token import ApiToken, Scope
 from incidents.models.catalogue import Category, ConfigurationItem, Location, Service, Team, services_at_risk
+from incidents.models.idempotency import IdempotencyKey
 from incidents.models.incident import Incident, Watcher, parse_number
 from incidents.models.monitoring import Alert, IngestEvent, MaintenanceWindow, Source
 from incidents.models.people import Profile
@@ -12,6 +14,7 @@ from incidents.models.timeline import Attachment, TimelineEntry
 __all__ = [
     "Action",
     "Alert",
+    "ApiToken",
     "Attachment",
     "Calendar",
     "CalendarHours",
@@ -23,6 +26,7 @@ __all__ = [
     "FollowUp",
     "Hypothesis",
     "Incident",
+    "IdempotencyKey",
     "IngestEvent",
     "Location",
     "MaintenanceWindow",
@@ -30,6 +34,7 @@ __all__ = [
     "Problem",
     "Profile",
     "Review",
+    "Scope",
     "Service",
     "Source",
     "Target",

@@ -1,0 +1,150 @@
+"""Idempotency-Key: a request that is sent twice is done once, and answered twice with the same words."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.encoders import JSONEncoder
+
+from incidents.models.idempotency import IdempotencyKey
+
+KEPT_FOR = timedelta(hours=24)
+#: A request that has not ended after this long died with its process; its work was rolled back.
+GIVEN_UP_AFTER = timedelta(minutes=2)
+MAX_KEY = 255
+KEPT_HEADERS = ("ETag", "Location")
+
+Handler = Callable[..., Response]
+
+
+class KeyInUse(APIException):
+    status_code = 409
+    default_code = "key-in-use"
+    default_detail = _(
+        "The first request with this Idempotency-Key is still running. Send it again in a moment."
+    )
+    wait = 1
+
+
+class KeyReused(APIException):
+    status_code = 422
+    default_code = "key-reused"
+    default_detail = _(
+        "This Idempotency-Key came before with another request. Use a new key for a new request."
+    )
+
+
+def idempotent(handler: Handler) -> Handler:
+    """Make a POST handler of a view honour the header. Without the header it runs as it is."""
+
+    @wraps(handler)
+    def handle(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            return handler(view, request, *args, **kwargs)
+        if not 0 < len(key) <= MAX_KEY or not key.isprintable():
+            raise ValidationError({"Idempotency-Key": _("Give 1 to 255 printable characters.")})
+        kept = claim(request, key, at=timezone.now())
+        if kept.status is not None:
+            return answered(kept)
+        return run_once(kept, lambda: handler(view, request, *args, **kwargs))
+
+    return handle
+
+
+def claim(request: Request, key: str, *, at: datetime) -> IdempotencyKey:
+    """The row of this key: a new one to work under, or the one that has the answer. Commits at once."""
+    fresh = IdempotencyKey(
+        user=request.user, key=key, fingerprint=fingerprint(request), started_at=at, expires_at=at + KEPT_FOR
+    )
+    try:
+        with transaction.atomic():
+            fresh.save(force_insert=True)
+    except IntegrityError:
+        return look_up(fresh, at)
+    return fresh
+
+
+def look_up(fresh: IdempotencyKey, at: datetime) -> IdempotencyKey:
+    rows = IdempotencyKey.objects.filter(user=fresh.user, key=fresh.key)
+    over = rows.filter(expires_at__lte=at) | rows.filter(status=None, started_at__lte=at - GIVEN_UP_AFTER)
+    if over.update(
+        fingerprint=fresh.fingerprint,
+        started_at=at,
+        expires_at=fresh.expires_at,
+        status=None,
+        headers={},
+        body="",
+    ):
+        return rows.get()
+    kept = rows.first()
+    if kept is None:  # the first one was refused and let go a moment ago
+        raise KeyInUse
+    if kept.fingerprint != fresh.fingerprint:
+        raise KeyReused
+    if kept.status is None:
+        raise KeyInUse
+    return kept
+
+
+def run_once(kept: IdempotencyKey, work: Callable[[], Response]) -> Response:
+    """Work and answer are committed together. A refusal lets the key go: nothing was done under it."""
+    try:
+        with transaction.atomic():
+            response = work()
+            keep(kept, response)
+    except BaseException:
+        IdempotencyKey.objects.filter(pk=kept.pk, status=None).delete()
+        raise
+    return response
+
+
+def keep(kept: IdempotencyKey, response: Response) -> None:
+    kept.status = response.status_code
+    kept.headers = {name: response[name] for name in KEPT_HEADERS if response.has_header(name)}
+    kept.body = "" if response.data is None else json.dumps(response.data, cls=JSONEncoder)
+    kept.save(update_fields=["status", "headers", "body"])
+
+
+def answered(kept: IdempotencyKey) -> Response:
+    headers = {**kept.headers, "Idempotent-Replayed": "true"}
+    return Response(json.loads(kept.body) if kept.body else None, status=kept.status, headers=headers)
+
+
+def fingerprint(request: Request) -> str:
+    """SHA-256 of method, address and what was sent, files included."""
+    digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
+    digest.update(request.headers.get("If-Match", "").encode())
+    data = request.data
+    if not hasattr(data, "lists"):
+        digest.update(json.dumps(data, sort_keys=True).encode())
+        return digest.hexdigest()
+    for name, values in sorted(data.lists()):
+        digest.update(f"\n{name}:".encode())
+        for value in values:
+            _digest_part(digest, value)
+    return digest.hexdigest()
+
+
+def _digest_part(digest: Any, value: Any) -> None:
+    if not isinstance(value, UploadedFile):
+        digest.update(str(value).encode())
+        return
+    for chunk in value.chunks():
+        digest.update(chunk)
+    value.seek(0)
+
+
+def prune(*, at: datetime) -> int:
+    """Forget answers nobody will ask for any more."""
+    return IdempotencyKey.objects.expired(at).delete()[0]

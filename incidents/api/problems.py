@@ -1,0 +1,153 @@
+"""Errors as RFC 9457 problems. Each `type` is stable and answers what it means at its own address."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+from django.http.request import RawPostDataException
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.utils.translation import gettext_lazy as _
+from drf_standardized_errors.formatter import ExceptionFormatter
+from drf_standardized_errors.handler import ExceptionHandler
+from drf_standardized_errors.types import ErrorResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from incidents.errors import IllegalTransition, Invalid, NotAllowed, Refused, StaleIncident
+
+MEDIA_TYPE = "application/problem+json"
+PREFIX = "/api/v1/problems/"
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    slug: str
+    status: int
+    title: str
+    meaning: str
+
+
+#: Titles and meanings are for developers: in English, always the same words.
+TYPES = {
+    kind.slug: kind
+    for kind in (
+        ProblemType(
+            "invalid", 400, "Some of what was sent is not valid", "`errors` names each field or parameter."
+        ),
+        ProblemType(
+            "malformed", 400, "The body cannot be read", "It is not the JSON or form data it claims to be."
+        ),
+        ProblemType("unauthenticated", 401, "No valid token", "Send `Authorization: Bearer <token>`."),
+        ProblemType("not-allowed", 403, "Not allowed", "You may see this, and not do that to it."),
+        ProblemType("insufficient-scope", 403, "The token lacks a scope", "Ask for a token with that scope."),
+        ProblemType("not-found", 404, "Not found", "There is no such thing, or it is not yours to see."),
+        ProblemType("method-not-allowed", 405, "Method not allowed", "The header Allow lists what is."),
+        ProblemType("not-acceptable", 406, "Not acceptable", "This address answers JSON."),
+        ProblemType(
+            "illegal-transition", 409, "The state does not allow this", "Read the incident: `verbs` does."
+        ),
+        ProblemType("refused", 409, "Refused by a rule", "`detail` says which and what to do."),
+        ProblemType("key-in-use", 409, "The first request still runs", "Wait a moment and send it again."),
+        ProblemType(
+            "stale-incident", 412, "The incident has changed", "Read it again and decide on what it says now."
+        ),
+        ProblemType("body-too-large", 413, "The body is too large", "Send less at a time."),
+        ProblemType(
+            "unsupported-media-type", 415, "Unsupported media type", "Send `Content-Type: application/json`."
+        ),
+        ProblemType(
+            "key-reused", 422, "Idempotency-Key reused", "The same key came before with another body."
+        ),
+        ProblemType("if-match-required", 428, "If-Match required", "Send the ETag you read, or `*`."),
+        ProblemType("too-many-requests", 429, "Too many requests", "Wait the seconds of Retry-After."),
+        ProblemType(
+            "server-error", 500, "Something broke here", "It is logged under the id in X-Request-ID."
+        ),
+        ProblemType("unavailable", 503, "Not available right now", "Nothing was changed. Try again later."),
+    )
+}
+#: The codes of DRF's own exceptions, in our words.
+CODES = {
+    "parse_error": "malformed",
+    "authentication_failed": "unauthenticated",
+    "not_authenticated": "unauthenticated",
+    "permission_denied": "not-allowed",
+    "not_found": "not-found",
+    "method_not_allowed": "method-not-allowed",
+    "not_acceptable": "not-acceptable",
+    "unsupported_media_type": "unsupported-media-type",
+    "throttled": "too-many-requests",
+    "error": "server-error",
+}
+
+
+class Refusal(exceptions.APIException):
+    """A rule of the core said no; `code` is the slug of the problem."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        self.status_code = TYPES[code].status
+        super().__init__(detail, code)
+
+
+class Unavailable(exceptions.APIException):
+    status_code = 503
+    default_code = "unavailable"
+    default_detail = _("The desk cannot reach its database. Nothing was changed; try again in a moment.")
+    wait = 10
+
+
+class ProblemHandler(ExceptionHandler):
+    """Refusals of the core and a database that is away become answers; anything else stays a 500."""
+
+    def convert_known_exceptions(self, exc: Exception) -> Exception:
+        match exc:
+            case Invalid():
+                return exceptions.ValidationError({field: [text] for field, text in exc.fields.items()})
+            case StaleIncident() | IllegalTransition() | NotAllowed():
+                return Refusal(exc.code, exc.message)
+            case Refused():
+                return Refusal("refused", exc.message)
+            case OperationalError() | InterfaceError():
+                return Unavailable()
+            case RequestDataTooBig() | TooManyFieldsSent() | TooManyFilesSent() | RawPostDataException():
+                return exceptions.ParseError(str(exc))
+        return super().convert_known_exceptions(exc)
+
+    def get_response(self, exc: exceptions.APIException, data: dict[str, Any]) -> Response:
+        response = Response(data, status=exc.status_code, headers=self.get_headers(exc))
+        if self.context["request"] is None or self.context["request"].accepted_renderer.format == "json":
+            response.content_type = MEDIA_TYPE
+        return response
+
+
+class ProblemFormatter(ExceptionFormatter):
+    def format_error_response(self, error_response: ErrorResponse) -> dict[str, Any]:
+        slug = self.slug(error_response)
+        kind = TYPES[slug]
+        problem = {"type": f"{PREFIX}{slug}/", "title": kind.title, "status": self.exc.status_code}
+        if slug != "invalid":
+            return {**problem, "detail": error_response.errors[0].detail}
+        errors = [self.field_error(asdict(error)) for error in error_response.errors]
+        return {
+            **problem,
+            "detail": " ".join(dict.fromkeys(error["detail"] for error in errors)),
+            "errors": errors,
+        }
+
+    def slug(self, error_response: ErrorResponse) -> str:
+        if isinstance(self.exc, exceptions.ValidationError):
+            return "invalid"
+        code = error_response.errors[0].code
+        slug = CODES.get(code, code)
+        return slug if slug in TYPES else ("not-allowed" if self.exc.status_code == 403 else "server-error")  # noqa: PLR2004
+
+    def field_error(self, error: dict[str, Any]) -> dict[str, Any]:
+        place = error["attr"] or ""
+        if place == "non_field_errors":
+            place = ""
+        request = self.context["request"]
+        if request is not None and request.method in {"GET", "HEAD"}:
+            where = {"parameter": place}
+        else:
+            where = {"pointer": "#/" + place if place else "#"}
+        return {**where, "code": error["code"], "detail": error["detail"]}

@@ -1,0 +1,62 @@
+"""The OpenAPI description: problems, headers and parameters that every operation has."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema as SpectacularAutoSchema
+from drf_spectacular.plumbing import build_bearer_security_scheme_object
+from drf_spectacular.utils import OpenApiParameter
+
+from incidents.api.serializers.problems import ProblemSerializer
+
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, required=True,
+    description='The ETag of the incident as you read it, such as `"7"`; `*` takes any version.',
+)  # fmt: skip
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag you have; 304 if it is still that one.",
+)
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key", {"type": "string", "minLength": 1, "maxLength": 255}, OpenApiParameter.HEADER,
+    description="A new text for each new request. Sent again within 24 hours, the first answer comes again.",
+)  # fmt: skip
+FIELDS = OpenApiParameter("fields", str, description="Only these fields, with commas between them.")
+
+#: Which problems an operation may answer, beyond the everyday ones.
+EVERYDAY = ("401", "403", "406", "429", "500", "503")
+BY_METHOD = {
+    "GET": ("400", "404"),
+    "POST": ("400", "404", "409", "412", "413", "415", "422", "428"),
+    "PATCH": ("400", "404", "409", "412", "413", "415", "428"),
+    "PUT": ("400", "404", "409", "413", "415"),
+}
+
+
+class AutoSchema(SpectacularAutoSchema):
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        bodies: dict[str, Any] = super()._get_response_bodies(direction=direction)
+        for code in sorted({*EVERYDAY, *BY_METHOD.get(self.method, ())} - set(bodies)):
+            bodies[code] = self._get_response_for_code(
+                ProblemSerializer, code, media_types=["application/problem+json"], direction=direction
+            )
+        if any("incidents/{number}" in self.path and code in bodies for code in ("200", "201")):
+            self._tell_etag(bodies)
+        return bodies
+
+    def _tell_etag(self, bodies: dict[str, Any]) -> None:
+        header = {"description": "The version, for If-Match.", "schema": {"type": "string"}}
+        for code in ("200", "201"):
+            if code in bodies and self.method != "DELETE":
+                bodies[code].setdefault("headers", {})["ETag"] = header
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] -- registers itself
+    target_class = "incidents.api.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:  # noqa: ARG002 -- its signature
+        scheme = build_bearer_security_scheme_object(header_name="Authorization", token_prefix="Bearer")
+        return {**scheme, "description": "`Authorization: Bearer itsm_…`. Tokens are made in the admin."}

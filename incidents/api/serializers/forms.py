@@ -1,0 +1,244 @@
+"""What is sent: the shape of each body. Rules are the verbs' matter."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from incidents.api.serializers.strict import (
+    IncidentNumberField,
+    ProblemNumberField,
+    StrictSerializer,
+    row_field,
+)
+from incidents.enums import (
+    ActionKind,
+    ActionOutcome,
+    EvidenceKind,
+    HoldReason,
+    Impact,
+    Priority,
+    ResolutionCode,
+    Severity,
+    Urgency,
+    Verdict,
+    Visibility,
+)
+from incidents.models import Category, ConfigurationItem, Location, Service, Team
+
+LONG = 50_000
+
+
+def _team(**kwargs: Any) -> Any:
+    return row_field(lambda _request: Team.objects.filter(is_active=True), **kwargs)
+
+
+def _service(**kwargs: Any) -> Any:
+    return row_field(lambda _request: Service.objects.filter(is_active=True).select_related("team"), **kwargs)
+
+
+def _category(**kwargs: Any) -> Any:
+    return row_field(lambda _request: Category.objects.filter(is_active=True), **kwargs)
+
+
+def _item(**kwargs: Any) -> Any:
+    return row_field(lambda _request: ConfigurationItem.objects.filter(is_active=True), **kwargs)
+
+
+def _location(**kwargs: Any) -> Any:
+    return row_field(lambda _request: Location.objects.all(), **kwargs)
+
+
+def _person(**kwargs: Any) -> Any:
+    return row_field(lambda _request: User.objects.filter(is_active=True), by="username", **kwargs)
+
+
+def _text(**kwargs: Any) -> serializers.CharField:
+    return serializers.CharField(max_length=LONG, **kwargs)
+
+
+class RequesterReportSerializer(StrictSerializer):
+    """What somebody who needs help may say."""
+
+    title = serializers.CharField(max_length=200)
+    description = _text(required=False, allow_blank=True)
+    impact = serializers.ChoiceField(Impact.choices, required=False)
+    urgency = serializers.ChoiceField(Urgency.choices, required=False)
+    service = _service(required=False, allow_null=True)
+    category = _category(required=False, allow_null=True)
+    location = _location(required=False, allow_null=True)
+    started_at = serializers.DateTimeField(required=False, allow_null=True)
+    follows_up = IncidentNumberField(required=False, allow_null=True)
+
+
+class ReportSerializer(RequesterReportSerializer):
+    """What the desk may say on top: for whom, and where it goes."""
+
+    requester = _person(required=False, allow_null=True)
+    configuration_item = _item(required=False, allow_null=True)
+    team = _team(required=False, allow_null=True)
+    detected_at = serializers.DateTimeField(required=False, allow_null=True)
+    is_confidential = serializers.BooleanField(required=False)
+
+
+class EditSerializer(StrictSerializer):
+    """Corrections. Only what is sent changes; the rest has verbs of its own."""
+
+    title = serializers.CharField(max_length=200, required=False)
+    description = _text(required=False, allow_blank=True)
+    impact = serializers.ChoiceField(Impact.choices, required=False)
+    urgency = serializers.ChoiceField(Urgency.choices, required=False)
+    service = _service(required=False, allow_null=True)
+    category = _category(required=False, allow_null=True)
+    configuration_item = _item(required=False, allow_null=True)
+    location = _location(required=False, allow_null=True)
+    requester = _person(required=False, allow_null=True)
+    is_confidential = serializers.BooleanField(required=False)
+    started_at = serializers.DateTimeField(required=False, allow_null=True)
+    detected_at = serializers.DateTimeField(required=False, allow_null=True)
+
+
+class NothingSerializer(StrictSerializer):
+    """No body, or an empty object."""
+
+
+class AssignSerializer(StrictSerializer):
+    team = _team(required=False, allow_null=True, help_text=_("Left out: stays. Null: taken away."))
+    assignee = _person(
+        required=False,
+        allow_null=True,
+        help_text=_("Left out: stays, unless a team is named. Null: taken away."),
+    )
+    note = _text(required=False, allow_blank=True)
+
+
+class HoldSerializer(StrictSerializer):
+    reason = serializers.ChoiceField(HoldReason.choices)
+    note = _text(
+        required=False,
+        allow_blank=True,
+        help_text=_("With the reason `caller`: the question to the requester."),
+    )
+
+
+class NoteSerializer(StrictSerializer):
+    """An internal remark that comes along."""
+
+    note = _text(required=False, allow_blank=True)
+
+
+class MitigateSerializer(NoteSerializer):
+    mitigated_at = serializers.DateTimeField(required=False, allow_null=True)
+
+
+class TextSerializer(StrictSerializer):
+    text = _text()
+
+
+class ReasonSerializer(StrictSerializer):
+    reason = _text()
+
+
+class ResolveSerializer(TextSerializer):
+    code = serializers.ChoiceField(ResolutionCode.choices)
+
+
+class OverridePrioritySerializer(ReasonSerializer):
+    priority = serializers.ChoiceField(
+        Priority.choices, allow_null=True, help_text=_("Null gives it back to the matrix.")
+    )
+
+
+class SeveritySerializer(StrictSerializer):
+    severity = serializers.ChoiceField(Severity.choices)
+    reason = _text(required=False, allow_blank=True)
+
+
+class MajorSerializer(ReasonSerializer):
+    severity = serializers.ChoiceField(Severity.choices)
+
+
+class MergeSerializer(StrictSerializer):
+    into = IncidentNumberField()
+
+
+class ParentSerializer(StrictSerializer):
+    parent = IncidentNumberField(allow_null=True)
+
+
+class ProblemLinkSerializer(StrictSerializer):
+    problem = ProblemNumberField(allow_null=True)
+
+
+class WatcherSerializer(StrictSerializer):
+    user = _person(required=False, help_text=_("Left out: yourself."))
+
+
+class EvidenceFormSerializer(StrictSerializer):
+    kind = serializers.ChoiceField(EvidenceKind.choices)
+    title = serializers.CharField(max_length=200)
+    source = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    content = serializers.CharField(
+        max_length=200_000, required=False, allow_blank=True, trim_whitespace=False
+    )
+    covers_from = serializers.DateTimeField(required=False, allow_null=True)
+    covers_until = serializers.DateTimeField(required=False, allow_null=True)
+
+
+class HypothesisFormSerializer(StrictSerializer):
+    text = serializers.CharField(max_length=500)
+
+
+class WeighSerializer(StrictSerializer):
+    hypothesis = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    verdict = serializers.ChoiceField(Verdict.choices)
+    reason = serializers.CharField(max_length=5_000, required=False, allow_blank=True)
+
+
+class ActionFormSerializer(StrictSerializer):
+    kind = serializers.ChoiceField(ActionKind.choices)
+    summary = serializers.CharField(max_length=5_000)
+    reference = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    configuration_item = _item(required=False, allow_null=True)
+
+
+class PlanSerializer(ActionFormSerializer):
+    planned_for = serializers.DateTimeField(required=False, allow_null=True)
+
+
+class RecordSerializer(ActionFormSerializer):
+    outcome = serializers.ChoiceField([choice for choice in ActionOutcome.choices if choice[0] != "planned"])
+    done_at = serializers.DateTimeField(required=False, allow_null=True)
+    tell = serializers.BooleanField(required=False, help_text=_("Public: the requester reads the summary."))
+    planned = serializers.IntegerField(
+        min_value=1, max_value=2**63 - 1, required=False, allow_null=True,
+        help_text=_("The id of the planned action that this completes."),
+    )  # fmt: skip
+
+
+class ReviewFormSerializer(StrictSerializer):
+    summary = _text(required=False, allow_blank=True)
+    impact = _text(required=False, allow_blank=True)
+    root_cause = _text(required=False, allow_blank=True)
+    contributing_factors = _text(required=False, allow_blank=True)
+    went_well = _text(required=False, allow_blank=True)
+    went_badly = _text(required=False, allow_blank=True)
+
+
+class EvidenceUploadSerializer(EvidenceFormSerializer):
+    attachment = serializers.FileField(required=False, max_length=255)
+
+
+class AttachmentsSerializer(StrictSerializer):
+    """Files that come with a reply or, where the desk says so, with an internal note."""
+
+    file = serializers.ListField(
+        child=serializers.FileField(max_length=255), allow_empty=False, max_length=10
+    )
+    text = _text(required=False, allow_blank=True, default="")
+    visibility = serializers.ChoiceField(
+        Visibility.choices,
+        required=False,
+        help_text=_("The desk's default is internal; a requester's is public."),
+    )

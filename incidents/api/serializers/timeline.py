@@ -1,0 +1,47 @@
+"""The history of an incident. `data` is the desk's own: public readers get words, not mechanics."""
+
+from typing import Any
+
+from django.urls import reverse
+from rest_framework import serializers
+
+from incidents.api.serializers.catalogue import PersonSerializer, PublicPersonSerializer
+from incidents.models import Attachment, TimelineEntry
+from incidents.models.incident import NUMBER_PREFIX
+
+
+class AttachmentSerializer(serializers.ModelSerializer[Attachment]):
+    seq = serializers.IntegerField(source="entry.seq", read_only=True)
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Attachment
+        fields = ["id", "seq", "name", "content_type", "size", "sha256", "url"]
+        read_only_fields = fields
+
+    def get_url(self, attachment: Attachment) -> str:
+        number = f"{NUMBER_PREFIX}{attachment.entry.incident_id:07d}"
+        path = reverse("api:attachment-download", kwargs={"number": number, "pk": attachment.pk})
+        absolute: str = self.context["request"].build_absolute_uri(path)
+        return absolute
+
+
+class PublicEntrySerializer(serializers.ModelSerializer[TimelineEntry]):
+    actor: Any = PublicPersonSerializer(read_only=True, allow_null=True)
+    attachments = AttachmentSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = TimelineEntry
+        fields: list[str] = ["seq", "kind", "actor", "at", "text", "state_after", "attachments"]
+        read_only_fields = fields
+
+
+class EntrySerializer(PublicEntrySerializer):
+    actor: Any = PersonSerializer(read_only=True, allow_null=True)
+
+    class Meta(PublicEntrySerializer.Meta):
+        fields = [
+            "seq", "kind", "visibility", "actor", "via", "at", "recorded_at", "text", "state_after", "source_state",
+            "attachments", "data",
+        ]  # fmt: skip
+        read_only_fields = fields

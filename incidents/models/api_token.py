@@ -1,0 +1,49 @@
+"""Keys of programs that use the REST interface."""
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from knox.models import AbstractAuthToken
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Scope(models.TextChoices):
+    """What a token may do of what its person may do."""
+
+    READ = "read", _("Read")
+    WRITE = "write", _("Change")
+
+
+class ApiToken(AbstractAuthToken):  # type: ignore[misc] -- knox ships no types
+    """A key that acts for a person, cut by scopes. Kept as a SHA-512 digest: the key is shown once.
+
+    `objects.create(user=..., name=..., scopes=[...])` answers the row and the key itself.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    digest = models.CharField(max_length=128, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=120, help_text=_("The program that uses it."))
+    scopes = models.JSONField(_("may"), default=list)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
+    expiry = models.DateTimeField(_("expires"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.token_key}…)"
+
+    def is_expired(self, at: "datetime") -> bool:
+        return bool(self.expiry is not None and self.expiry <= at)
+
+    def allows(self, scope: Scope) -> bool:
+        return scope.value in self.scopes
+
+
+def not_used_since(at: "datetime") -> Q:
+    return Q(last_used_at=None) | Q(last_used_at__lt=at)
