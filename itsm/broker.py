@@ -75,4 +75,12 @@ worker_cancel_long_running_tasks_on_connection_loss = True
 timezone = "UTC"
 beat_schedule_filename = str(settings.DATA_DIR / "beat-schedule")
 # Ticks only: what is due, and when, stands in the database. A late tick is worth nothing, so it expires.
-beat_schedule: dict[str, Any] = {}
+beat_schedule: dict[str, Any] = {
+    "notifications.sweep": {"task": "notifications.sweep", "schedule": 15, "options": {"expires": 15}},
+    "incidents.scan_clocks": {"task": "incidents.scan_clocks", "schedule": 30, "options": {"expires": 30}},
+    "incidents.close_confirmed": {
+        "task": "incidents.close_confirmed",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
+}

@@ -1,0 +1,45 @@
+"""What time does to incidents. State scans: a missed tick only delays."""
+
+from datetime import timedelta
+
+import structlog
+from celery import shared_task
+from django.utils import timezone
+
+from incidents import workflow
+from incidents.enums import Via
+from incidents.errors import Refused, StaleIncident
+from incidents.models import Clock, Incident
+from incidents.policies import Actor
+
+log = structlog.get_logger(__name__)
+
+#: Silence this long after "resolved" counts as consent. A week holds everybody's weekend and a short
+#: absence; it is one number for the whole desk until somebody needs another one for a service.
+CONFIRM_WITHIN = timedelta(days=7)
+BATCH = 500
+
+
+@shared_task(name="incidents.scan_clocks")
+def scan_clocks(**_kwargs: object) -> None:
+    """Write down what clocks have reached. Each threshold once, whoever scans."""
+    at = timezone.now()
+    for clock in (
+        Clock.objects.due_for_notice(at).select_related("incident").order_by("notice_at", "pk")[:BATCH]
+    ):
+        try:
+            workflow.notice_clock(clock, at=at)
+        except StaleIncident:
+            log.info("clock_scan_again", incident=clock.incident_id)
+
+
+@shared_task(name="incidents.close_confirmed")
+def close_confirmed(**_kwargs: object) -> None:
+    """Close what was resolved and not objected to. A major is never closed by itself."""
+    at = timezone.now()
+    silent = Incident.objects.resolved_before(at - CONFIRM_WITHIN).filter(is_major=False)
+    for incident in silent.order_by("resolved_at", "pk")[:BATCH]:
+        try:
+            workflow.close(incident, actor=Actor(None, Via.SYSTEM), at=at)
+        except Refused as refusal:
+            log.warning("not_closed", incident=incident.number, because=refusal.message)

@@ -1,0 +1,162 @@
+"""One claimed delivery, to its end: look again, freeze the words, hand over, write down what came of it."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+
+from notifications.delivery.breakers import note_health, pause
+from notifications.delivery.claim import fenced
+from notifications.delivery.drafts import content_hash
+from notifications.delivery.obstacles import obstacle
+from notifications.delivery.outcomes import Result, settle
+from notifications.delivery.retry import PAUSES
+from notifications.enums import Outcome, Phase
+from notifications.models import Attempt, Delivery, Enclosure
+from notifications.rendering import render, stop_url
+from notifications.transports.base import Call, LeaseLost, Mail, Part, TransportError
+from notifications.transports.identity import thread_id
+from notifications.transports.registry import transport_for
+
+log = structlog.get_logger(__name__)
+
+ROTATION_OVERLAP = timedelta(days=1)
+Clock = Callable[[], datetime]
+
+
+def send(delivery: Delivery, clock: Clock) -> None:
+    """No transaction is open while the network is in use."""
+    if found := obstacle(delivery, clock()):
+        fenced(delivery, status=found.status, status_reason=found.reason, lease_until=None, lease_token=None)
+        return
+    try:
+        result = _try(delivery, clock)
+    except LeaseLost:
+        log.warning("lease_lost", delivery=str(delivery.uuid))
+        return
+    finish(delivery, result, at=clock())
+
+
+def _try(delivery: Delivery, clock: Clock) -> Result:
+    try:
+        freeze(delivery)
+        message = _message(delivery, clock())
+    except Exception:
+        log.exception("not_rendered", delivery=str(delivery.uuid))
+        return Result(Outcome.ERROR, text="The message could not be made; the log has the details.")
+    try:
+        receipt = transport_for(delivery.channel).send(message, before_handover=lambda: _commit_to(delivery))
+    except TransportError as error:
+        return Result(error.outcome, error.phase, error.code, error.text, error.retry_after, gone=error.gone)
+    except LeaseLost:
+        raise
+    except Exception as error:
+        log.exception("transport_fault", delivery=str(delivery.uuid))
+        outcome = Outcome.AMBIGUOUS if delivery.phase == Phase.DATA else Outcome.ERROR
+        return Result(outcome, Phase(delivery.phase), text=f"{type(error).__name__}: {error}")
+    return Result(Outcome.SENT, Phase.DONE, text=receipt)
+
+
+def _commit_to(delivery: Delivery) -> None:
+    """Written down before it can arrive: should we die now, the sweep knows that it may have."""
+    if not fenced(delivery, phase=Phase.DATA):
+        raise LeaseLost
+
+
+def freeze(delivery: Delivery) -> None:
+    """The words are fixed at the first try: each later one says the same."""
+    if not delivery.body_hash:
+        content = render(delivery)
+        delivery.subject, delivery.text, delivery.html = content.subject[:300], content.text, content.html
+        changes = {"subject": delivery.subject, "text": delivery.text, "html": delivery.html}
+        if not fenced(delivery, **changes, body_hash=content_hash(delivery)):
+            raise LeaseLost
+    if delivery.recipient and delivery.address != delivery.recipient.email:
+        fenced(delivery, address=delivery.recipient.email)
+
+
+def _message(delivery: Delivery, at: datetime) -> Mail | Call:
+    if delivery.endpoint:
+        return _call(delivery, at)
+    person = delivery.recipient
+    enclosures = Enclosure.objects.filter(key=delivery.key).order_by("pk") if delivery.key else ()
+    return Mail(
+        uuid=delivery.uuid,
+        message_id=delivery.message_id,
+        at=at,
+        name=person.get_full_name() if person else "",
+        address=delivery.address,
+        subject=delivery.subject,
+        text=delivery.text,
+        html=delivery.html,
+        thread=thread_id(delivery.incident.uid) if delivery.incident else "",
+        stop_url=stop_url(delivery),
+        accepts_replies=delivery.incident_id is not None and accepts_replies(),
+        parts=tuple(
+            Part(file.name, file.content_type, bytes(file.content), file.content_id) for file in enclosures
+        ),
+    )
+
+
+def accepts_replies() -> bool:
+    """Answers are invited only where somebody fetches them."""
+    return bool(getattr(settings, "INBOUND_MAIL_URL", ""))
+
+
+def _call(delivery: Delivery, at: datetime) -> Call:
+    endpoint, entry = delivery.endpoint, delivery.entry
+    if endpoint is None or entry is None or delivery.incident is None:
+        raise ValueError("A webhook delivery needs an endpoint and an entry.")
+    secrets = [endpoint.secret()]
+    if endpoint.generation > 1 and at - endpoint.rotated_at < ROTATION_OVERLAP:
+        secrets.append(endpoint.secret(endpoint.generation - 1))
+    body = {
+        "type": f"incident.{entry.kind}",
+        "timestamp": entry.at.isoformat(),
+        "data": {
+            "number": delivery.incident.number,
+            "seq": entry.seq,
+            "entry": entry.pk,
+            "url": f"{settings.BASE_URL}/api/v1/incidents/{delivery.incident.number}/",
+        },
+    }
+    return Call(delivery.uuid, at, endpoint.url, tuple(secrets), body)
+
+
+def finish(delivery: Delivery, result: Result, *, at: datetime) -> bool:
+    """Write down the try and what is next, if the delivery is still ours."""
+    with transaction.atomic():
+        changes = settle(delivery, result, at)
+        attempt = recorded(delivery, result, at)
+        if not fenced(delivery, **changes):
+            log.warning("late_result_dropped", delivery=str(delivery.uuid), outcome=result.outcome)
+            return False
+        attempt.save(force_insert=True)
+        _after(delivery, result, at)
+    level = log.info if result.outcome == Outcome.SENT else log.warning
+    level("delivery_tried", delivery=str(delivery.uuid), outcome=result.outcome, answer=delivery.last_text)
+    return True
+
+
+def recorded(delivery: Delivery, result: Result, at: datetime) -> Attempt:
+    return Attempt(
+        delivery=delivery,
+        n=delivery.attempts,
+        started_at=delivery.claimed_at or at,
+        ended_at=at,
+        phase=result.phase,
+        outcome=result.outcome,
+        code=result.code[:20],
+        text=result.text[:500],
+        worker=delivery.claimed_by,
+    )
+
+
+def _after(delivery: Delivery, result: Result, at: datetime) -> None:
+    """What a result means beyond its own delivery."""
+    if result.outcome in PAUSES and not delivery.endpoint_id:
+        pause(delivery.channel, result.outcome, delivery.last_text, at)
+    if delivery.endpoint:
+        note_health(delivery.endpoint, ok=result.outcome == Outcome.SENT, gone=result.gone, at=at)

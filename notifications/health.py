@@ -1,0 +1,44 @@
+"""Whether news gets out, for the health page and for whoever asks."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from incidents.models import TimelineEntry
+from notifications.delivery.loop import SWEEP
+from notifications.enums import Status
+from notifications.models import ChannelPause, Delivery, Heartbeat
+
+#: Sweeps come every 15 seconds.
+LATE = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineHealth:
+    overdue: int
+    unannounced: int
+    sweep_at: datetime | None
+    dead: int
+    paused: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        return not self.faults
+
+
+def pipeline_health(at: datetime) -> PipelineHealth:
+    """Five small queries. `faults` says in words what is wrong; dead letters alone do not make it ill."""
+    overdue = Delivery.objects.overdue(at, LATE).count()
+    unannounced = TimelineEntry.objects.unannounced().filter(recorded_at__lte=at - LATE).count()
+    seen = Heartbeat.objects.filter(role=SWEEP).values_list("at", flat=True).first()
+    dead = Delivery.objects.filter(status=Status.DEAD).count()
+    pauses = list(ChannelPause.objects.in_force(at).order_by("channel"))
+    faults = []
+    if overdue:
+        faults.append(f"{overdue} deliveries are overdue")
+    if unannounced:
+        faults.append(f"{unannounced} timeline entries are not announced")
+    if seen is None or seen <= at - LATE:
+        faults.append("no sweep has come by: is a worker running, and beat?")
+    faults += [f"{pause.channel} is paused: {pause.reason}" for pause in pauses if pause.needs_mending]
+    return PipelineHealth(overdue, unannounced, seen, dead, [pause.channel for pause in pauses], faults)

@@ -1,0 +1,20 @@
+"""Who wants to hear, what was told, and how that went."""
+
+from notifications.models.announcement import Announcement
+from notifications.models.delivery import Attempt, Delivery, Enclosure
+from notifications.models.endpoint import Endpoint
+from notifications.models.pipeline import ChannelPause, Heartbeat
+from notifications.models.subscription import OptOut, Subscription, Suppression
+
+__all__ = [
+    "Announcement",
+    "Attempt",
+    "ChannelPause",
+    "Delivery",
+    "Enclosure",
+    "Endpoint",
+    "Heartbeat",
+    "OptOut",
+    "Subscription",
+    "Suppression",
+]

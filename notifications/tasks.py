@@ -1,0 +1,41 @@
+"""Wake-up calls. What there is to do stands in the database; a lost call costs seconds."""
+
+import time
+from collections.abc import Callable
+
+import structlog
+from celery import shared_task
+from django.utils import timezone
+
+from notifications.delivery.announce import announce_pending
+from notifications.delivery.loop import deliver_due
+from notifications.delivery.loop import sweep as sweep_once
+from notifications.nudge import nudge
+
+log = structlog.get_logger(__name__)
+
+#: A task stops taking new work then: the rest is for the next one, well before the hard limit.
+BUDGET_SECONDS = 40
+
+
+def _until_spent() -> Callable[[], bool]:
+    end = time.monotonic() + BUDGET_SECONDS
+    return lambda: time.monotonic() > end
+
+
+@shared_task(name="notifications.announce", queue="mail")
+def announce(**_kwargs: object) -> None:
+    announce_pending(timezone.now, stop=_until_spent())
+    nudge(deliver)
+
+
+@shared_task(name="notifications.deliver", queue="mail")
+def deliver(**_kwargs: object) -> None:
+    tried = deliver_due(timezone.now, stop=_until_spent())
+    if tried:
+        log.info("delivered", tried=tried)
+
+
+@shared_task(name="notifications.sweep", queue="mail")
+def sweep(**_kwargs: object) -> None:
+    sweep_once(timezone.now, stop=_until_spent())

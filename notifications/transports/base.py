@@ -1,0 +1,72 @@
+"""What a channel is: a class with one method."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from notifications.enums import Outcome, Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    name: str
+    content_type: str
+    content: bytes
+    content_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    uuid: UUID
+    message_id: str
+    at: datetime
+    name: str
+    address: str
+    subject: str
+    text: str
+    html: str
+    thread: str = ""
+    stop_url: str = ""
+    accepts_replies: bool = False
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A webhook: a thin body, signed."""
+
+    uuid: UUID
+    at: datetime
+    url: str
+    secrets: tuple[bytes, ...]
+    body: dict[str, Any] = field(default_factory=dict)
+
+
+class TransportError(Exception):
+    def __init__(
+        self,
+        text: str,
+        *,
+        outcome: Outcome,
+        phase: Phase = Phase.OPENING,
+        code: int | str = "",
+        retry_after: timedelta | None = None,
+        gone: bool = False,
+    ) -> None:
+        super().__init__(text)
+        self.text, self.outcome, self.phase, self.code = text, outcome, phase, str(code)
+        self.retry_after, self.gone = retry_after, gone
+
+
+class LeaseLost(Exception):
+    """Raised by `before_handover`: nothing may be handed over."""
+
+
+class Transport(Protocol):
+    def send(self, message: Any, *, before_handover: Callable[[], None]) -> str:
+        """Hand over one message; the receipt. Call `before_handover` when the next byte could make it arrive.
+
+        Raises TransportError, which says how sure it is that nothing arrived.
+        """

@@ -1,0 +1,147 @@
+"""Webhooks as Standard Webhooks wants them signed, to addresses on the open internet only.
+
+The name is looked up once, every answer has to be public, and the connection goes to the address
+that was checked: a name that changes its mind in between gains nothing.
+"""
+
+import base64
+import hashlib
+import hmac
+import http.client
+import ipaddress
+import json
+import socket
+import ssl
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+from notifications.enums import Outcome, Phase
+from notifications.transports.base import Call, TransportError
+
+TOTAL_SECONDS = 15
+READ_BYTES = 64 * 1024
+KEPT_BYTES = 1024
+TOO_MANY, GONE = 429, 410
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+class WebhookTransport:
+    def send(self, message: Call, *, before_handover: Callable[[], None]) -> str:
+        body = json.dumps(message.body, separators=(",", ":")).encode()
+        parts = urlsplit(message.url)
+        address = public_address(message.url)
+        target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+        connection = CheckedConnection(parts.hostname or "", address, parts.port or 443)
+        try:
+            connection.connect()
+            connection.start_clock()
+            before_handover()
+            connection.request("POST", target, body, headers(message, body))
+            return _judged(connection)
+        except ssl.SSLError as error:
+            raise TransportError(f"TLS: {error.reason or error}", outcome=Outcome.RETRY) from error
+        except (OSError, http.client.HTTPException) as error:
+            raise TransportError(
+                f"{type(error).__name__}", outcome=Outcome.RETRY, phase=Phase.DATA
+            ) from error
+        finally:
+            connection.stop_clock()
+            connection.close()
+
+
+class CheckedConnection(http.client.HTTPSConnection):
+    """TLS for the name, TCP to the address that was checked."""
+
+    def __init__(self, name: str, address: str, port: int) -> None:
+        self.context = ssl.create_default_context()
+        super().__init__(name, port, timeout=TOTAL_SECONDS, context=self.context)
+        self.address = address
+        self.clock: threading.Timer | None = None
+
+    def connect(self) -> None:
+        plain = socket.create_connection((self.address, self.port), timeout=TOTAL_SECONDS)
+        self.sock = self.context.wrap_socket(plain, server_hostname=self.host)
+
+    def start_clock(self) -> None:
+        """Time-outs of a socket are per byte: an answer that drips would last for ever."""
+        wire = self.sock
+        self.clock = threading.Timer(TOTAL_SECONDS, lambda: wire.shutdown(socket.SHUT_RDWR))
+        self.clock.daemon = True
+        self.clock.start()
+
+    def stop_clock(self) -> None:
+        if self.clock:
+            self.clock.cancel()
+
+
+def headers(message: Call, body: bytes) -> dict[str, str]:
+    """Signed by every secret in force, so that a rotation loses nothing."""
+    stamp = str(int(message.at.timestamp()))
+    signed = f"{message.uuid}.{stamp}.".encode() + body
+    marks = [base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode() for key in message.secrets]
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "service-desk",
+        "webhook-id": str(message.uuid),
+        "webhook-timestamp": stamp,
+        "webhook-signature": " ".join(f"v1,{mark}" for mark in marks),
+    }
+
+
+def public_address(url: str) -> str:
+    """The one address to connect to. Refuses for good what is not https on the open internet."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname or parts.username or parts.password:
+        raise TransportError(
+            "Only https addresses without a user name are called.", outcome=Outcome.PERMANENT
+        )
+    try:
+        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise TransportError("The name could not be looked up.", outcome=Outcome.RETRY) from error
+    addresses = [str(answer[4][0]) for answer in found]
+    if not all(is_public(address) for address in addresses):
+        raise TransportError("The address is not on the open internet.", outcome=Outcome.PERMANENT)
+    return addresses[0]
+
+
+def is_public(text: str) -> bool:
+    """Addresses that wrap another one are refused; what NAT64 made of a public one is judged as that."""
+    address = ipaddress.ip_address(text.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped or address.sixtofour or address.teredo:
+            return False
+        if address in NAT64:
+            address = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def _judged(connection: http.client.HTTPConnection) -> str:
+    response = connection.getresponse()
+    text = b""
+    while len(text) < READ_BYTES and (chunk := response.read1(4096)):
+        text += chunk
+    answer = text[:KEPT_BYTES].decode(errors="replace").replace("\0", "")
+    if 200 <= response.status < 300:
+        return f"{response.status}"
+    if response.status == GONE:
+        raise TransportError(answer, outcome=Outcome.PERMANENT, phase=Phase.DATA, code=GONE, gone=True)
+    asked = (
+        _retry_after(response.headers.get("Retry-After", "")) if response.status in {TOO_MANY, 503} else None
+    )
+    raise TransportError(
+        answer[:500], outcome=Outcome.RETRY, phase=Phase.DATA, code=response.status, retry_after=asked
+    )
+
+
+def _retry_after(text: str) -> timedelta | None:
+    """Seconds or a date."""
+    if text.isascii() and text.isdigit():
+        return timedelta(seconds=min(int(text), 86_400))
+    try:
+        return parsedate_to_datetime(text) - datetime.now(UTC)
+    except (ValueError, TypeError):
+        return None
