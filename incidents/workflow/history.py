@@ -86,28 +86,34 @@ def record_history(histories: Iterable[History], *, at: datetime, book: PolicyBo
 def _tell(incident: Incident, history: History, *, announced_at: datetime) -> list[TimelineEntry]:
     """The entries of the history, chained; `incident` becomes the row they tell of."""
     entries = []
-    before = timeline.blank_values()
-    after = timeline.row_values(incident)
+    values = timeline.row_values(incident)
+    changes = {
+        name: [old, values[name]] for name, old in timeline.blank_values().items() if old != values[name]
+    }
     for moment in history.moments:
+        state_before = values["state"]
         for name, value in moment.values.items():
-            setattr(incident, timeline.attname(name), value)
-            after[name] = timeline.plain(value)
+            old, new = values[name], timeline.plain(value)
+            if old != new:
+                setattr(incident, timeline.attname(name), value)
+                values[name] = new
+                changes[name] = [old, new]
         entry = timeline.compose(
             incident=incident,
             kind=moment.kind,
             actor=Actor(moment.actor, Via.IMPORT),
             at=moment.at,
             text=moment.text,
-            visibility=_visibility(moment.kind, before["state"], after["state"]),
-            changes={name: [before[name], after[name]] for name in after if before[name] != after[name]},
+            visibility=_visibility(moment.kind, state_before, values["state"]),
+            changes=changes,
             data=moment.data,
-            state_after=incident.state,
+            state_after=values["state"],
             source_state=moment.source_state,
         )
         entry.announced_at = announced_at
         incident.version, incident.chain_head, incident.updated_at = entry.seq, entry.hash, moment.at
         entries.append(entry)
-        before = dict(after)
+        changes = {}
     return entries
 
 
