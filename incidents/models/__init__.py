@@ -5,7 +5,7 @@ from incidents.models.api_token import ApiToken, Scope
 from incidents.models.catalogue import Category, ConfigurationItem, Location, Service, Team, services_at_risk
 from incidents.models.idempotency import IdempotencyKey
 from incidents.models.incident import Incident, Watcher, parse_number
-from incidents.models.monitoring import Alert, IngestEvent, MaintenanceWindow, Source
+from incidents.models.monitoring import Alert, IngestEvent, MaintenanceWindow, Source, hash_of_key
 from incidents.models.people import Profile
 from incidents.models.review import FollowUp, Problem, Review
 from incidents.models.sla import Calendar, CalendarHours, Clock, ClosedDay, PriorityRule, Target
@@ -41,6 +41,7 @@ __all__ = [
     "Team",
     "TimelineEntry",
     "Watcher",
+    "hash_of_key",
     "parse_number",
     "services_at_risk",
 ]

@@ -1,5 +1,6 @@
 """What monitoring systems say, and when they are not to be believed."""
 
+import hashlib
 from typing import Self
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -14,6 +15,11 @@ from incidents.models.incident import Incident
 class SourceKind(models.TextChoices):
     GENERIC = "generic", _("Generic JSON")
     ALERTMANAGER = "alertmanager", _("Prometheus Alertmanager")
+
+
+def hash_of_key(key: str) -> str:
+    """How a source's key is kept and found again. Keys are long and random, so a plain hash is enough."""
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 class Source(models.Model):
