@@ -19,7 +19,7 @@ MEASURED = (Metric.ACKNOWLEDGE, Metric.RESOLVE)
 RUNNING_STATES = frozenset({State.NEW, State.IN_PROGRESS})
 NOTICES = frozenset({EntryKind.SLA_WARNED, EntryKind.SLA_BREACHED})
 #: Changes of these fields touch a clock; all others leave them alone.
-RELEVANT = frozenset({"state", "priority", "service", "category", "acknowledged_at"})
+RELEVANT = frozenset({"opened_at", "state", "priority", "service", "category", "acknowledged_at"})
 
 Clocks = dict[str, "Running"]
 

@@ -13,7 +13,8 @@ from incidents.errors import Invalid, StaleIncident
 from incidents.models import Clock, Incident, TimelineEntry
 from incidents.policies import Actor
 from incidents.sla import clocks as sla_clocks
-from incidents.sla.policy import PolicyBook, load_policy_book
+from incidents.sla.policy import load_policy_book
+from incidents.sla.rebuild import store
 
 MAX_TEXT = 50_000
 
@@ -118,29 +119,8 @@ def move_clocks(incident: Incident, entry: TimelineEntry) -> None:
     """Take the incident's clocks over this entry and store those that changed."""
     if entry.kind not in sla_clocks.NOTICES and sla_clocks.RELEVANT.isdisjoint(entry.changes):
         return
-    rows = {} if entry.seq == 1 else {row.metric: row for row in Clock.objects.filter(incident=incident)}
+    rows = [] if entry.seq == 1 else list(Clock.objects.filter(incident=incident))
     book = load_policy_book()
-    moved = {metric: sla_clocks.from_row(row) for metric, row in rows.items()}
+    moved = {row.metric: sla_clocks.from_row(row) for row in rows}
     sla_clocks.advance(moved, facts=incident, at=entry.at, kind=entry.kind, data=entry.data, book=book)
-    store_clocks(incident, moved, rows, book)
-
-
-def store_clocks(
-    incident: Incident, clocks: sla_clocks.Clocks, rows: Mapping[str, Clock], book: PolicyBook
-) -> None:
-    """Write the clocks that differ from their rows: one insert, one update at most."""
-    made, changed, names = [], [], set[str]()
-    for metric, clock in clocks.items():
-        columns = clock.columns(book.calendars[clock.terms.calendar_id])
-        row = rows.get(metric)
-        if row is None:
-            made.append(Clock(incident=incident, metric=metric, **columns))
-        elif differs := {name for name, value in columns.items() if getattr(row, name) != value}:
-            for name in differs:
-                setattr(row, name, columns[name])
-            changed.append(row)
-            names |= differs
-    if made:
-        Clock.objects.bulk_create(made)
-    if changed:
-        Clock.objects.bulk_update(changed, sorted(names))
+    store(moved, incident=incident, rows=rows, book=book)

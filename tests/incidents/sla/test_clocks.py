@@ -1,0 +1,149 @@
+"""Clocks start, pause, resume, stop and re-target; what is stored equals what the timeline gives."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+
+from incidents import timeline, workflow
+from incidents.enums import EntryKind, HoldReason, Impact, Metric, ResolutionCode, Urgency
+from incidents.models import Clock, Incident, Service, Target
+from incidents.policies import Actor
+from incidents.sla import clocks as sla_clocks
+from incidents.sla.policy import load_policy_book
+from incidents.sla.rebuild import rebuild
+from tests.factories import NOON, agent_actor, make_incident, requester_actor
+
+
+def minutes(n: int) -> timedelta:
+    return timedelta(minutes=n)
+
+
+def clock(incident: Incident, metric: Metric = Metric.RESOLVE) -> Clock:
+    return Clock.objects.get(incident=incident, metric=metric)
+
+
+@pytest.fixture
+def desk(alice: User) -> Actor:
+    return agent_actor(alice)
+
+
+def test_opening_starts_both_clocks_with_the_targets_of_the_priority(incident: Incident) -> None:
+    assert clock(incident, Metric.ACKNOWLEDGE).due_at == NOON + minutes(120)
+    assert clock(incident, Metric.RESOLVE).due_at == NOON + minutes(1440)
+
+
+def test_acknowledging_in_time_meets_the_first_clock(incident: Incident, desk: Actor) -> None:
+    workflow.acknowledge(incident, actor=desk, at=NOON + minutes(30))
+
+    met = clock(incident, Metric.ACKNOWLEDGE)
+    assert (met.stopped_at, met.breached, met.business_seconds) == (NOON + minutes(30), False, 1800)
+
+
+def test_acknowledging_late_misses_it(incident: Incident, desk: Actor) -> None:
+    workflow.acknowledge(incident, actor=desk, at=NOON + minutes(121))
+
+    assert clock(incident, Metric.ACKNOWLEDGE).breached is True
+
+
+def test_a_hold_pauses_and_the_answer_resumes(incident: Incident, desk: Actor, carol: User) -> None:
+    workflow.hold(incident, actor=desk, at=NOON + minutes(10), reason=HoldReason.CALLER, note="Which office?")
+    paused = clock(incident)
+    assert paused.is_paused
+    assert paused.due_at is None
+
+    workflow.comment(incident, actor=requester_actor(carol), at=NOON + minutes(70), text="Lisbon")
+
+    resumed = clock(incident)
+    assert resumed.is_running
+    assert resumed.due_at == NOON + minutes(1440 + 60)
+
+
+def test_reopening_goes_on_where_the_clock_stopped(incident: Incident, desk: Actor, carol: User) -> None:
+    workflow.resolve(incident, actor=desk, at=NOON + minutes(100), code=ResolutionCode.FIXED, text="done")
+    workflow.reopen(incident, actor=requester_actor(carol), at=NOON + minutes(400), text="still broken")
+
+    running = clock(incident)
+    assert running.stopped_at is None
+    assert running.due_at == NOON + minutes(400 + 1440 - 100)
+
+
+def test_a_changed_priority_retargets_from_the_start_with_past_pauses_kept(
+    incident: Incident, desk: Actor
+) -> None:
+    workflow.hold(incident, actor=desk, at=NOON + minutes(10), reason=HoldReason.VENDOR)
+    workflow.resume(incident, actor=desk, at=NOON + minutes(40))
+
+    workflow.edit(
+        incident,
+        actor=desk,
+        at=NOON + minutes(50),
+        changes={"impact": Impact.HIGH, "urgency": Urgency.HIGH},
+    )
+
+    assert clock(incident).target_minutes == 240
+    assert clock(incident).due_at == NOON + minutes(240 + 30)
+
+
+def test_cancelling_cancels_the_clock(incident: Incident, desk: Actor) -> None:
+    workflow.cancel(incident, actor=desk, at=NOON + minutes(3000), reason="no fault")
+
+    gone = clock(incident)
+    assert (gone.cancelled, gone.breached, gone.due_at) == (True, False, None)
+
+
+def test_each_threshold_is_written_once_and_a_late_scan_writes_the_highest(incident: Incident) -> None:
+    first = workflow.notice_clock(clock(incident), at=NOON + minutes(720))
+    again = workflow.notice_clock(clock(incident), at=NOON + minutes(721))
+    last = workflow.notice_clock(clock(incident), at=NOON + minutes(2000))
+
+    assert first is not None
+    assert first.data["clock"]["percent"] == 50
+    assert again is None
+    assert last is not None
+    assert last.kind == EntryKind.SLA_BREACHED
+    assert clock(incident).breached is True
+    assert clock(incident).notice_at is None
+
+
+def test_the_most_specific_target_wins(vpn: Service) -> None:
+    general = Target.objects.get(metric=Metric.RESOLVE, priority=3)
+    Target.objects.create(
+        metric=Metric.RESOLVE,
+        service=vpn,
+        minutes=90,
+        calendar=general.calendar,
+        valid_from=general.valid_from,
+    )
+
+    assert clock(make_incident(service=vpn)).target_minutes == 90
+    assert clock(make_incident()).target_minutes == 1440
+
+
+def test_a_target_counts_for_incidents_opened_while_it_is_in_force(vpn: Service) -> None:
+    general = Target.objects.get(metric=Metric.RESOLVE, priority=3)
+    Target.objects.create(
+        metric=Metric.RESOLVE,
+        service=vpn,
+        minutes=90,
+        calendar=general.calendar,
+        valid_from=NOON.date() + timedelta(days=1),
+    )
+
+    assert clock(make_incident(service=vpn)).target_minutes == 1440
+    assert clock(make_incident(service=vpn, at=NOON + timedelta(days=1))).target_minutes == 90
+
+
+def test_rebuilding_gives_the_stored_rows_again(incident: Incident, desk: Actor) -> None:
+    workflow.hold(incident, actor=desk, at=NOON + minutes(10), reason=HoldReason.VENDOR)
+    workflow.resume(incident, actor=desk, at=NOON + minutes(40))
+    book = load_policy_book()
+    assert rebuild(incident, book) is False
+    Clock.objects.filter(incident=incident, metric=Metric.RESOLVE).update(due_at=NOON)
+
+    assert rebuild(incident, book) is True
+
+    expected = sla_clocks.replay(timeline.steps(incident.entries.order_by("seq")), book)
+    assert clock(incident).due_at == expected[Metric.RESOLVE].reaches(
+        book.calendars[clock(incident).calendar_id], minutes(1440)
+    )
