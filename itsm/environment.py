@@ -48,6 +48,9 @@ def database(env: environ.Env, data_dir: Path) -> dict[str, Any]:
     config |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     if config["ENGINE"].endswith("sqlite3"):
         config["OPTIONS"] = {**config.get("OPTIONS", {}), **SQLITE_OPTIONS}
+    elif "postgresql" in config["ENGINE"]:
+        # Reports ask short questions in long sentences: compiling them takes ten times as long as the answer.
+        config["OPTIONS"] = {"options": "-c jit=off", **config.get("OPTIONS", {})}
     return config
 
 
