@@ -4,8 +4,8 @@ Weeks are ISO weeks. A day begins at its first valid minute in the zone, so a pe
 shorter or longer than its days say.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -131,19 +131,23 @@ def run_up(period: Period, count: int) -> Sequence[Period]:
 
 
 def weeks_in(period: Period) -> Sequence[Period]:
-    """The ISO weeks that touch the period, in order."""
-    found = [week_of(period.first, period.zone)]
-    while found[-1].after < period.after:
-        found.append(week_of(found[-1].after, period.zone))
-    return found
+    """The ISO weeks of the period, in order; what lies outside it is cut off."""
+    return _parts(period, week_of)
 
 
 def months_in(period: Period) -> Sequence[Period]:
-    """The months that touch the period, in order."""
-    found = [month_of(period.first, period.zone)]
+    """The months of the period, in order; what lies outside it is cut off."""
+    return _parts(period, month_of)
+
+
+def _parts(period: Period, part_of: Callable[[date, ZoneInfo], Period]) -> Sequence[Period]:
+    found = [part_of(period.first, period.zone)]
     while found[-1].after < period.after:
-        found.append(month_of(found[-1].after, period.zone))
-    return found
+        found.append(part_of(found[-1].after, period.zone))
+    return [
+        replace(part, first=max(part.first, period.first), after=min(part.after, period.after))
+        for part in found
+    ]
 
 
 def latest_weekly_slot(at: datetime, *, weekday: int, hour: int, zone: ZoneInfo) -> date:

@@ -1,5 +1,6 @@
 """How many incidents, by what they are."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count, F, QuerySet
@@ -8,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.models import Incident
 from reports.metrics.definition import Measure, Unit
+from reports.metrics.volume import within
+from reports.periods import Period
 
 #: What incidents are counted by -> where it stands. The top category, not the subcategory.
 DIMENSIONS: dict[str, Any] = {
@@ -42,7 +45,27 @@ PRIORITY_MATRIX = Measure(
 def count_by(population: QuerySet[Incident], dimension: str) -> dict[Any, int]:
     """{value: incidents}, the largest first; the key None holds those without a value."""
     rows = population.order_by().annotate(part=DIMENSIONS[dimension]).values("part").annotate(n=Count("pk"))
-    return dict(rows.order_by("-n", "part").values_list("part", "n"))
+    found = rows.values_list("part", "n")
+    return dict(sorted(found, key=lambda row: (-row[1], str(row[0]))))
+
+
+def count_in(
+    population: QuerySet[Incident], dimension: str, periods: Sequence[Period]
+) -> dict[Any, list[int]]:
+    """{value: incidents opened in each period}, the largest of the first period first, in one query."""
+    counts = {f"p{i}": Count("pk", filter=within("opened_at", period)) for i, period in enumerate(periods)}
+    rows: Any = (
+        population.order_by()
+        .filter(
+            opened_at__gte=min(period.start for period in periods),
+            opened_at__lt=max(period.end for period in periods),
+        )
+        .annotate(part=DIMENSIONS[dimension])
+        .values("part")
+        .annotate(**counts)
+    )
+    found = {row["part"]: [row[name] for name in counts] for row in rows}
+    return dict(sorted(found.items(), key=lambda item: ([-n for n in item[1]], str(item[0]))))
 
 
 def priority_matrix(population: QuerySet[Incident]) -> dict[tuple[int, int, int], int]:

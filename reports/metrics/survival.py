@@ -84,6 +84,17 @@ class LifeTable:
         table = np.array(rows, dtype=np.int64).reshape(-1, 3)
         return cls(table[:, 0], table[:, 1], table[:, 2])
 
+    @classmethod
+    def merged(cls, tables: Sequence["LifeTable"]) -> "LifeTable":
+        """The table of several groups together."""
+        if not tables:
+            return EMPTY
+        minutes, places = np.unique(np.concatenate([table.minutes for table in tables]), return_inverse=True)
+        ended, left = np.zeros(len(minutes), dtype=np.int64), np.zeros(len(minutes), dtype=np.int64)
+        np.add.at(ended, places, np.concatenate([table.ended for table in tables]))
+        np.add.at(left, places, np.concatenate([table.left for table in tables]))
+        return cls(minutes, ended, left)
+
     @property
     def n(self) -> int:
         return int(self.left.sum())
@@ -103,7 +114,7 @@ class LifeTable:
 
     def surviving(self) -> Shares:
         """The share still waiting after each minute of the table."""
-        shares: Shares = np.cumprod(1 - self.ended / self.at_risk())
+        shares: Shares = np.cumprod(1 - self.ended / self.at_risk(), dtype=np.float64)
         return shares
 
     def percentile(self, share: float) -> int | None:

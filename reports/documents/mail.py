@@ -1,0 +1,50 @@
+"""The mail that carries a report: subject, text, HTML, and the chart as a picture."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from reports.charts import volume_png
+from reports.documents.reading import Reading
+from reports.models import Report
+
+CHART_ID = "report-chart"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportMail:
+    """One text for all readers. `html` shows `chart` by `cid:report-chart`."""
+
+    subject: str
+    text: str
+    html: str
+    chart: bytes
+    chart_id: str = CHART_ID
+    chart_name: str = "report.png"
+
+
+def render(report: Report) -> ReportMail:
+    reading = Reading(report.content)
+    context = {
+        "report": report,
+        "reading": reading,
+        "organisation": "",
+        "address": settings.BASE_URL + reverse("admin:reports_report_change", args=[report.pk]),
+        "chart_id": CHART_ID,
+    }
+    return ReportMail(
+        subject=" ".join(render_to_string("reports/mail/subject.txt", context).split()),
+        text=render_to_string("reports/mail/report.txt", context),
+        html=render_to_string("reports/mail/report.html", context),
+        chart=_chart(reading),
+    )
+
+
+def _chart(reading: Reading) -> bytes:
+    slots = reading.content["slots"]
+    opened, resolved, still_open = ([slot[name] for slot in slots] for name in ("opened", "resolved", "open"))
+    words = _("opened"), _("resolved"), _("open at the end")
+    return volume_png(reading.labels, opened, resolved, still_open, words)

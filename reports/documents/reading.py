@@ -1,0 +1,210 @@
+"""A report's content made ready to be read, for page, mail and sheet alike."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from incidents.enums import Priority
+from reports.documents import words
+from reports.metrics.definition import Unit
+
+Content = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One measure. `verdict` and `change` are against the period before."""
+
+    name: str
+    label: str
+    value: str
+    before: str
+    note: str
+    change: str
+    verdict: str
+    verdict_text: str
+    chance: str
+    definition: str
+    population: str
+    trend: list[float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a list: a service, a category."""
+
+    name: str
+    now: int
+    before: int
+    change: str
+    verdict: str
+    verdict_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityRow:
+    level: int
+    label: str
+    n: int
+    waiting: int
+    p50: str
+    p90: str
+
+
+class Reading:
+    """Everything a template asks of a report, in the reader's language."""
+
+    def __init__(self, content: Content) -> None:
+        self.content = content
+        self.tiles = [_tile(measure) for measure in content["measures"]]
+        self.services = [_row(line) for line in content["services"]]
+        self.categories = [_row(line) for line in content["categories"]]
+        self.priorities = [_priority(line) for line in content["priorities"]]
+
+    @property
+    def title(self) -> str:
+        scope = self.content["scope"]
+        about = " · ".join(filter(None, (scope["team"], scope["service"]))) or _("all incidents")
+        return _("Trend report, %s") % about
+
+    @property
+    def days(self) -> str:
+        return _days(self.content["period"])
+
+    @property
+    def days_before(self) -> str:
+        return _days(self.content["before"])
+
+    @property
+    def zone(self) -> str:
+        return str(self.content["zone"])
+
+    @property
+    def unfinished(self) -> bool:
+        return bool(self.content["unfinished"])
+
+    @property
+    def headline(self) -> str:
+        if self.is_empty:
+            return _("No incident was opened, resolved or open in this period.")
+        return words.headline([tile.verdict for tile in self.tiles])
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(slot["opened"] or slot["resolved"] or slot["open"] for slot in self._period_slots())
+
+    def _period_slots(self) -> list[Content]:
+        first = self.content["period"]["first"]
+        return [slot for slot in self.content["slots"] if slot["first"] >= first]
+
+    @property
+    def changed(self) -> list[Tile]:
+        """What really changed, the worse first."""
+        real = [tile for tile in self.tiles if tile.verdict in {"worse", "better"}]
+        return sorted(real, key=lambda tile: tile.verdict, reverse=True)
+
+    @property
+    def slots(self) -> list[Content]:
+        """By week or month: counts, and waiting in hours for the chart and in words for the table."""
+        return [
+            {
+                **slot,
+                "label": slot_label(slot["name"]),
+                "half": words.waited(slot["p50"], None),
+                "nine": words.waited(slot["p90"], None),
+            }
+            for slot in self.content["slots"]
+        ]
+
+    def series(self, name: str) -> list[float | None]:
+        values = [slot[name] for slot in self.content["slots"]]
+        if name in {"p50", "p90"}:
+            return [None if minutes is None else round(minutes / words.HOUR, 1) for minutes in values]
+        return values
+
+    @property
+    def labels(self) -> list[str]:
+        return [slot_label(slot["name"]) for slot in self.content["slots"]]
+
+    @property
+    def opened(self) -> list[float | None]:
+        return self.series("opened")
+
+    @property
+    def resolved(self) -> list[float | None]:
+        return self.series("resolved")
+
+    @property
+    def backlog(self) -> list[float | None]:
+        return self.series("open")
+
+    @property
+    def half(self) -> list[float | None]:
+        return self.series("p50")
+
+    @property
+    def nine(self) -> list[float | None]:
+        return self.series("p90")
+
+
+def slot_label(name: str) -> str:
+    """`2026-W47` to `W47`, `2026-11` to `Nov`."""
+    if "-W" in name:
+        return name.partition("-")[2]
+    return formats.date_format(date.fromisoformat(f"{name}-01"), "M")
+
+
+def _days(period: dict[str, str]) -> str:
+    first, last = (date.fromisoformat(period[edge]) for edge in ("first", "last"))
+    days = pgettext("first to last day", "%(first)s to %(last)s") % {
+        "first": formats.date_format(first, "j M" if first.year == last.year else "j M Y"),
+        "last": formats.date_format(last, "j M Y"),
+    }
+    return days if ".." in period["name"] else f"{period['name']}, {days}"
+
+
+def _tile(measure: Content) -> Tile:
+    before = words.quantity(measure["before"], measure["unit"])
+    trend = measure["trend"]
+    if measure["unit"] == Unit.SHARE:
+        trend = [None if share is None else round(share * 100, 1) for share in trend]
+    return Tile(
+        name=measure["name"],
+        label=measure["label"],
+        value=words.value(measure),
+        before=before,
+        note=words.note(measure),
+        change=words.change(measure),
+        verdict=measure["verdict"],
+        verdict_text=words.verdict(measure["verdict"]),
+        chance=words.chance(measure["p"]),
+        definition=measure["definition"],
+        population=measure["population"],
+        trend=trend,
+    )
+
+
+def _row(line: Content) -> Row:
+    return Row(
+        name=line["name"] or pgettext("no service or category", "none"),
+        now=line["now"],
+        before=line["before"],
+        change=words.percent_change(line["now"], line["before"]),
+        verdict=line["verdict"],
+        verdict_text=words.verdict(line["verdict"]),
+    )
+
+
+def _priority(line: Content) -> PriorityRow:
+    return PriorityRow(
+        level=line["priority"],
+        label=str(Priority(line["priority"]).label),
+        n=line["n"],
+        waiting=line["waiting"],
+        p50=words.waited(line["p50"], line["longest"]),
+        p90=words.waited(line["p90"], line["longest"]),
+    )

@@ -1,0 +1,66 @@
+"""A report as CSV: one line a number, its definition beside it."""
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+from reports.metrics import survival
+
+HEADER = (
+    "section", "name", "period", "value", "unit", "period_before", "value_before", "cases",
+    "verdict", "chance", "definition", "population",
+)  # fmt: skip
+#: What a spreadsheet would take for the beginning of a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def csv_text(content: dict[str, Any]) -> str:
+    out = StringIO()
+    writer = csv.writer(out)
+    writer.writerow(HEADER)
+    writer.writerows([_cell(value) for value in row] for row in _rows(content))
+    return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """Text that looks like a formula stays text; None is an empty cell."""
+    if value is None:
+        return ""
+    if isinstance(value, str) and value.startswith(FORMULA):
+        return f"'{value}"
+    return value
+
+
+def _rows(content: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+    now, before = content["period"]["name"], content["before"]["name"]
+    for measure in content["measures"]:
+        meaning = (measure["definition"], measure["population"])
+        yield (
+            "measure", measure["name"], now, measure["now"], measure["unit"], before, measure["before"],
+            measure["n"], measure["verdict"], measure["p"], *meaning,
+        )  # fmt: skip
+        if "p90" in measure:
+            yield (
+                "measure", f"{measure['name']}_p90", now, measure["p90"], measure["unit"], before,
+                measure["before_p90"], measure["n"], "", None, *meaning,
+            )  # fmt: skip
+    for section in ("services", "categories"):
+        for line in content[section]:
+            yield (
+                section, line["name"], now, line["now"], "incidents", before, line["before"], None,
+                line["verdict"], line["p"], "", "",
+            )  # fmt: skip
+    waited = survival.WAITED_TO_RESOLVE
+    for line in content["priorities"]:
+        for share in ("p50", "p90"):
+            yield (
+                "priorities", f"{line['priority']}_{share}", now, line[share], "minutes", "", None, line["n"],
+                "", None, str(waited.definition), str(waited.population),
+            )  # fmt: skip
+    for slot in content["slots"]:
+        for name, unit in (
+            ("opened", "incidents"), ("resolved", "incidents"), ("open", "incidents"),
+            ("p50", "minutes"), ("p90", "minutes"),
+        ):  # fmt: skip
+            yield ("slots", name, slot["name"], slot[name], unit, "", None, None, "", None, "", "")

@@ -1,0 +1,125 @@
+"""Numbers of a report as people read them."""
+
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from reports.metrics.definition import Unit
+
+HOUR, DAY = 60, 24 * 60
+NOTHING = "–"
+
+
+def whole(number: float) -> str:
+    return number_format(round(number), use_l10n=True, force_grouping=True)
+
+
+def percent(share: float) -> str:
+    return _("%s %%") % number_format(round(share * 100, 1), decimal_pos=1, use_l10n=True)
+
+
+def duration(minutes: float) -> str:
+    """The two largest units, which is as exact as a percentile of waiting is."""
+    total = round(minutes)
+    if total < HOUR:
+        return _("%d min") % total
+    if total < DAY:
+        return _("%(h)d h %(m)02d min") % {"h": total // HOUR, "m": total % HOUR}
+    return _("%(d)d d %(h)d h") % {"d": total // DAY, "h": total % DAY // HOUR}
+
+
+def quantity(value: float | None, unit: str) -> str:
+    if value is None:
+        return NOTHING
+    if unit == Unit.MINUTES:
+        return duration(value)
+    return percent(value) if unit == Unit.SHARE else whole(value)
+
+
+def waited(minutes: int | None, longest: int | None) -> str:
+    """A percentile of waiting, or what is known of one that was not reached."""
+    if minutes is not None:
+        return duration(minutes)
+    return NOTHING if longest is None else _("over %s") % duration(longest)
+
+
+def value(measure: dict[str, Any]) -> str:
+    if measure["unit"] == Unit.MINUTES:
+        return waited(measure["now"], measure["longest"])
+    return quantity(measure["now"], measure["unit"])
+
+
+def change(measure: dict[str, Any]) -> str:
+    """Against the period before: percent of a number, points of a share."""
+    now, before = measure["now"], measure["before"]
+    if now is None or before is None:
+        return NOTHING
+    if measure["unit"] == Unit.SHARE:
+        return _("%s points") % signed((now - before) * 100, 1)
+    return percent_change(now, before)
+
+
+def percent_change(now: float, before: float) -> str:
+    if now == before:
+        return _("no change")
+    return _("%s %%") % signed((now - before) / before * 100) if before else _("none before")
+
+
+def signed(number: float, places: int = 0) -> str:
+    text = number_format(round(abs(number), places), decimal_pos=places, use_l10n=True, force_grouping=True)
+    return f"{'−' if number < 0 else '+'}{text}"
+
+
+def verdict(name: str) -> str:
+    return {
+        "better": _("Real change, better"),
+        "worse": _("Real change, worse"),
+        "normal": _("Within normal variation"),
+        "too_few": _("Too few to tell"),
+    }[name]
+
+
+def chance(p: float | None) -> str:
+    """How often chance alone would do it, in words."""
+    if p is None:
+        return _("With so few cases no difference would show.")
+    if p < 1 / 1000:
+        return _("A difference this size comes by chance in fewer than 1 of 1,000 comparable periods.")
+    if p > 1 / 2:
+        return _("A difference this size comes by chance in more than every other comparable period.")
+    return _("A difference this size comes by chance in about 1 of %s comparable periods.") % whole(1 / p)
+
+
+def note(measure: dict[str, Any]) -> str:
+    """What belongs beside the number: its interval, and how many cases it is of."""
+    if measure["unit"] == Unit.INCIDENTS:
+        return _("before: %s") % quantity(measure["before"], measure["unit"])
+    if not measure["n"]:
+        return _("No case in this period")
+    if measure["unit"] == Unit.SHARE:
+        return _("%(part)s of %(n)s; 95 %% interval %(low)s to %(high)s") % {
+            "part": whole(measure["part"]),
+            "n": whole(measure["n"]),
+            "low": percent(measure["low"]),
+            "high": percent(measure["high"]),
+        }
+    return _("9 of 10 within %(p90)s; %(waiting)s of %(n)s still waiting") % {
+        "p90": waited(measure["p90"], measure["longest"]),
+        "waiting": whole(measure["waiting"]),
+        "n": whole(measure["n"]),
+    }
+
+
+def headline(verdicts: list[str]) -> str:
+    """One sentence for somebody who reads nothing else."""
+    worse, better = verdicts.count("worse"), verdicts.count("better")
+    if not worse and not better:
+        return _("Nothing really changed: all is within normal variation.")
+    parts = []
+    if worse:
+        parts.append(ngettext("%d thing got worse", "%d things got worse", worse) % worse)
+    if better:
+        parts.append(ngettext("%d thing got better", "%d things got better", better) % better)
+    return _("%s; the rest is within normal variation.") % ", ".join(parts)

@@ -1,0 +1,113 @@
+"""Reports are ordered, made and told; each step once, whoever does it and however often.
+
+The row is the queue: a `Report` without `made_at` waits to be made, without `announced_at` to be told.
+"""
+
+from datetime import date, datetime, timedelta
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from reports import periods
+from reports.content import compose
+from reports.enums import Kind
+from reports.metrics.scope import Scope
+from reports.models import Report, Schedule
+from reports.signals import report_made
+
+READ = "reports.view_report"
+LATE = timedelta(hours=1)
+
+
+def make_report(*, schedule: Schedule, slot: date, at: datetime) -> Report:
+    """The report of that slot, made now if it was not: safe to call twice, and from two places at once."""
+    report = order_slot(schedule, slot, at=at)
+    make(report.pk, at=at)
+    report.refresh_from_db()
+    return report
+
+
+def due_slots(*, at: datetime) -> list[tuple[Schedule, date]]:
+    """What schedules want by now and have not ordered: of each the latest slot only, never a backlog."""
+    schedules = list(Schedule.objects.active().order_by("pk"))
+    wanted = [(schedule, schedule.latest_slot(at)) for schedule in schedules]
+    ordered = set(
+        Report.objects.filter(schedule__in=schedules, slot__in={slot for _, slot in wanted}).values_list(
+            "schedule", "slot"
+        )
+    )
+    return [
+        (schedule, slot)
+        for schedule, slot in wanted
+        if (schedule.pk, slot) not in ordered and schedule.due_at(slot) >= schedule.since
+    ]
+
+
+def order_slot(schedule: Schedule, slot: date, *, at: datetime) -> Report:
+    """The order for one slot; of two who try, the unique key lets one write it."""
+    period = schedule.period(slot)
+    with transaction.atomic():
+        report, is_new = Report.objects.get_or_create(
+            schedule=schedule,
+            slot=slot,
+            defaults={
+                "kind": schedule.kind,
+                "first": period.first,
+                "after": period.after,
+                "zone": schedule.zone,
+                "team": schedule.team,
+                "service": schedule.service,
+                "late": at - schedule.due_at(slot) > LATE,
+                "requested_at": at,
+            },
+        )
+        if is_new:
+            report.readers.set(schedule.readers.all())
+    return report
+
+
+def order(period: periods.Period, scope: Scope, *, at: datetime, user: User | None = None) -> Report:
+    """A report that somebody wants now. Nobody is mailed."""
+    kind = Kind.WEEKLY if periods.is_week(period) else Kind.MONTHLY if periods.is_month(period) else Kind.SPAN
+    return Report.objects.create(
+        kind=kind,
+        first=period.first,
+        after=period.after,
+        zone=period.zone.key,
+        team=scope.team,
+        service=scope.service,
+        requested_by=user,
+        requested_at=at,
+    )
+
+
+def make(report_id: int, *, at: datetime) -> bool:
+    """Make one that waits, unless somebody is at it. Announces it after commit."""
+    begun = Report.objects.to_make(at).filter(pk=report_id)
+    if not begun.update(begun_at=at, tries=F("tries") + 1):
+        return False
+    report = Report.objects.select_related("team", "service").get(pk=report_id)
+    content = compose(report.period, Scope(report.team, report.service), at=at)
+    with transaction.atomic():
+        mine = Report.objects.filter(pk=report_id, made_at=None)
+        if not mine.update(content=content, made_at=at):
+            return False
+        transaction.on_commit(lambda: announce(report_id))
+    return True
+
+
+def announce(report_id: int) -> None:
+    """Nudge whoever tells its readers. They mark it with `told`; until then the tick nudges again."""
+    report_made.send_robust(Report, report_id=report_id)
+
+
+def readers_of(report: Report) -> QuerySet[User]:
+    """Its readers who may still read reports."""
+    may_read = User.objects.with_perm(READ, backend="django.contrib.auth.backends.ModelBackend")
+    return may_read.filter(pk__in=report.readers.values("pk"), is_active=True).order_by("pk")
+
+
+def told(report_id: int, *, at: datetime) -> bool:
+    """Its readers have been told. True for the first who says so."""
+    return bool(Report.objects.unannounced().filter(pk=report_id).update(announced_at=at))

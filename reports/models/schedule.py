@@ -1,0 +1,119 @@
+"""When a report is due, by the clock on the wall of a place."""
+
+from datetime import date, datetime, time
+from typing import Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from incidents.models import Service, Team
+from reports import periods
+from reports.enums import Kind, Weekday
+
+
+def validate_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(
+            _("%(name)s is no time zone. Write one such as Europe/Berlin or UTC."), params={"name": name}
+        )
+
+
+class ScheduleQuerySet(models.QuerySet["Schedule"]):
+    def active(self) -> Self:
+        return self.filter(is_active=True)
+
+
+class Schedule(models.Model):
+    """A report that makes and mails itself. Each slot, a day of the wall clock, is made once."""
+
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    kind = models.CharField(
+        _("period"),
+        max_length=10,
+        choices=[(kind.value, kind.label) for kind in (Kind.WEEKLY, Kind.MONTHLY)],
+        default=Kind.WEEKLY,
+        help_text=_("The last whole week, or the last whole month, before it is made."),
+    )
+    weekday = models.PositiveSmallIntegerField(
+        _("weekday"), choices=Weekday, default=Weekday.MONDAY, help_text=_("For weekly reports.")
+    )
+    day = models.PositiveSmallIntegerField(
+        _("day of the month"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(28)],
+        help_text=_("For monthly reports; 1 to 28."),
+    )
+    hour = models.PositiveSmallIntegerField(_("hour"), default=7, validators=[MaxValueValidator(23)])
+    zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        default="UTC",
+        validators=[validate_zone],
+        help_text=_("IANA name. Days and weeks begin at its midnight."),
+    )
+    team = models.ForeignKey(
+        Team,
+        verbose_name=_("team"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        help_text=_("Empty: all."),
+    )
+    service = models.ForeignKey(
+        Service,
+        verbose_name=_("service"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        help_text=_("Empty: all."),
+    )
+    readers = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("readers"),
+        related_name="report_schedules",
+        blank=True,
+        help_text=_("They get it by mail, as long as they may read reports."),
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    since = models.DateTimeField(
+        _("since"), help_text=_("Slots before that time are not made up for."), editable=False
+    )
+
+    objects = ScheduleQuerySet.as_manager()
+    history = HistoricalRecords(m2m_fields=[readers])
+
+    class Meta:
+        verbose_name = _("report schedule")
+        verbose_name_plural = _("report schedules")
+        constraints = [
+            models.CheckConstraint(condition=Q(day__gte=1, day__lte=28), name="schedule_day_in_every_month"),
+            models.CheckConstraint(condition=Q(hour__lte=23), name="schedule_hour_of_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def place(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    def latest_slot(self, at: datetime) -> date:
+        """The last day whose hour has come by `at`; slots missed before it stay missed."""
+        if self.kind == Kind.WEEKLY:
+            return periods.latest_weekly_slot(at, weekday=self.weekday, hour=self.hour, zone=self.place)
+        return periods.latest_monthly_slot(at, day=self.day, hour=self.hour, zone=self.place)
+
+    def due_at(self, slot: date) -> datetime:
+        return periods.wall_clock(slot, time(self.hour), self.place)
+
+    def period(self, slot: date) -> periods.Period:
+        """What the report of that slot is about: the last whole week or month before that day."""
+        if self.kind == Kind.WEEKLY:
+            return periods.previous(periods.week_of(slot, self.place))
+        return periods.previous(periods.month_of(slot, self.place))
