@@ -151,5 +151,7 @@ class ReviewDetail(Findings):
     def put(self, request: Request, number: str) -> Response:
         form = forms.ReviewFormSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        review = workflow.save_review(self.desk_incident(), fields=form.validated_data, **self.doing())
+        review = workflow.save_review(
+            self.desk_incident(), actor=self.doing()["actor"], fields=form.validated_data
+        )
         return Response(self.get_serializer(review).data)

@@ -1,0 +1,47 @@
+"""Programs that call the interface: each with the token of one person."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from rest_framework.test import APIClient
+
+from incidents.api import throttling
+from incidents.models import ApiToken, Scope
+
+
+def caller(user: User, scopes: Sequence[str] = tuple(Scope.values), **client: Any) -> APIClient:
+    _, key = ApiToken.objects.create(user=user, name="test", scopes=list(scopes))
+    api = APIClient(**client)
+    api.credentials(HTTP_AUTHORIZATION=f"Bearer {key}")
+    return api
+
+
+@pytest.fixture(autouse=True)
+def _fresh_throttles(db: None) -> Iterator[None]:
+    throttling.reset()
+    cache.clear()
+    yield
+    throttling.reset()
+
+
+@pytest.fixture
+def as_alice(alice: User) -> APIClient:
+    return caller(alice)
+
+
+@pytest.fixture
+def as_bob(bob: User) -> APIClient:
+    return caller(bob)
+
+
+@pytest.fixture
+def as_carol(carol: User) -> APIClient:
+    return caller(carol)
+
+
+@pytest.fixture
+def anyone(db: None) -> APIClient:
+    return APIClient()

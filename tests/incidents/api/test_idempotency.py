@@ -1,0 +1,127 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+import time_machine
+from django.contrib.auth.models import User
+from django.db import connection, connections
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from incidents.api import idempotency
+from incidents.models import IdempotencyKey, Incident
+from tests.factories import AgentFactory
+from tests.incidents.api.conftest import caller
+
+LIST = "/api/v1/incidents/"
+BODY = {"title": "Once"}
+
+
+def test_same_key_and_body_get_the_first_answer(as_alice: APIClient) -> None:
+    first = as_alice.post(LIST, BODY, headers={"Idempotency-Key": "k1"})
+    again = as_alice.post(LIST, BODY, headers={"Idempotency-Key": "k1"})
+
+    assert Incident.objects.count() == 1
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+    assert [again[name] for name in ("ETag", "Location")] == [first[name] for name in ("ETag", "Location")]
+    assert (first.get("Idempotent-Replayed"), again.get("Idempotent-Replayed")) == (None, "true")
+
+
+def test_same_key_with_another_body_is_refused(as_alice: APIClient) -> None:
+    as_alice.post(LIST, BODY, headers={"Idempotency-Key": "k1"})
+
+    answer = as_alice.post(LIST, {"title": "Twice"}, headers={"Idempotency-Key": "k1"})
+
+    assert (answer.status_code, answer.json()["type"]) == (422, "/api/v1/problems/key-reused/")
+    assert Incident.objects.count() == 1
+
+
+def test_key_belongs_to_its_person(as_alice: APIClient, as_bob: APIClient) -> None:
+    as_alice.post(LIST, BODY, headers={"Idempotency-Key": "k1"})
+    as_bob.post(LIST, BODY, headers={"Idempotency-Key": "k1"})
+
+    assert Incident.objects.count() == 2
+
+
+def test_key_still_at_work_is_a_conflict(as_alice: APIClient, alice: User) -> None:
+    as_alice.post(LIST, BODY, headers={"Idempotency-Key": "k1"})
+    IdempotencyKey.objects.update(status=None)
+
+    answer = as_alice.post(LIST, BODY, headers={"Idempotency-Key": "k1"})
+
+    assert (answer.status_code, answer["Retry-After"]) == (409, "1")
+    assert Incident.objects.count() == 1
+
+
+def test_key_of_a_request_that_died_is_taken_over(as_alice: APIClient) -> None:
+    as_alice.post(LIST, BODY, headers={"Idempotency-Key": "k1"})
+    IdempotencyKey.objects.update(status=None, started_at=timezone.now() - idempotency.GIVEN_UP_AFTER)
+
+    answer = as_alice.post(LIST, BODY, headers={"Idempotency-Key": "k1"})
+
+    assert answer.status_code == 201
+    assert IdempotencyKey.objects.get().status == 201
+
+
+def test_refused_request_lets_its_key_go(as_alice: APIClient) -> None:
+    refused = as_alice.post(LIST, {"title": ""}, headers={"Idempotency-Key": "k1"})
+    mended = as_alice.post(LIST, BODY, headers={"Idempotency-Key": "k1"})
+
+    assert (refused.status_code, mended.status_code) == (400, 201)
+
+
+def test_key_expires(as_alice: APIClient) -> None:
+    as_alice.post(LIST, BODY, headers={"Idempotency-Key": "k1"})
+
+    with time_machine.travel(timezone.now() + idempotency.KEPT_FOR + timedelta(seconds=1)):
+        answer = as_alice.post(LIST, {"title": "A day later"}, headers={"Idempotency-Key": "k1"})
+        pruned = idempotency.prune(at=timezone.now() + idempotency.KEPT_FOR + timedelta(seconds=1))
+
+    assert answer.status_code == 201
+    assert Incident.objects.count() == 2
+    assert (pruned, IdempotencyKey.objects.count()) == (1, 0)
+
+
+@pytest.mark.parametrize("key", ["", "k" * 256, "a\x01b"])
+def test_key_that_is_none_is_refused(as_alice: APIClient, key: str) -> None:
+    answer = as_alice.post(LIST, BODY, headers={"Idempotency-Key": key})
+
+    assert (answer.status_code, Incident.objects.count()) == (400, 0)
+
+
+def test_verb_sent_twice_is_done_once(as_alice: APIClient, incident: Incident) -> None:
+    address = f"{LIST}{incident.number}/comment/"
+
+    answers = [
+        as_alice.post(address, {"text": "Hello"}, headers={"If-Match": '"1"', "Idempotency-Key": "c1"})
+        for _ in range(2)
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json() == answers[1].json()
+    assert incident.entries.count() == 2
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_two_at_once_open_one_incident() -> None:
+    alice = AgentFactory.create()
+    barrier = Barrier(4)
+
+    def post(api: APIClient) -> int:
+        barrier.wait()
+        try:
+            return api.post(LIST, BODY, headers={"Idempotency-Key": "k1"}).status_code
+        finally:
+            connections.close_all()
+
+    clients = [caller(alice) for _ in range(4)]
+    if connection.vendor == "sqlite":
+        pytest.skip("threads cannot share the in-memory test database; runs on PostgreSQL")
+    with ThreadPoolExecutor(4) as pool:
+        statuses = sorted(pool.map(post, clients))
+
+    assert set(statuses) <= {201, 409}
+    assert statuses[0] == 201
+    assert Incident.objects.count() == 1
