@@ -217,6 +217,14 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        f"{name}Enum": f"incidents.enums.{name}.choices"
+        for name in (
+            "ActionKind", "ActionOutcome", "Channel", "Criticality", "EntryKind", "EvidenceKind", "HoldReason",
+            "Impact", "ItemKind", "Metric", "Priority", "ResolutionCode", "Severity", "State", "Urgency", "Verb",
+            "Verdict", "Via", "Visibility",
+        )
+    },  # fmt: skip
     "COMPONENT_NO_READ_ONLY_REQUIRED": True,  # `?fields=` and a requester's token leave fields out
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
