@@ -1,0 +1,148 @@
+"""The ledger is clean after honest work and finds every kind of tampering."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.db.models import F
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from incidents import workflow
+from incidents.enums import HoldReason, ResolutionCode
+from incidents.errors import Refused
+from incidents.models import Clock, Incident, TimelineEntry
+from incidents.policies import Actor
+from incidents.sla.policy import load_policy_book
+from itsm.ledger import incident_faults, unannounced, unscanned
+from tests.factories import NOON, agent_actor, make_incident, requester_actor
+
+
+def faults(incident: Incident) -> list[str]:
+    fresh = Incident.objects.get(pk=incident.pk)
+    fresh._prefetched_objects_cache = {"entries": fresh.entries.order_by("seq")}  # type: ignore[attr-defined]
+    return list(incident_faults(fresh, load_policy_book()))
+
+
+@pytest.fixture
+def worked(incident: Incident, alice: User) -> Incident:
+    desk = agent_actor(alice)
+    workflow.assign(incident, actor=desk, at=NOON + timedelta(minutes=5), team=incident.team, assignee=alice)
+    workflow.note(incident, actor=desk, at=NOON + timedelta(minutes=6), text="Looks like the gateway")
+    workflow.resolve(
+        incident,
+        actor=desk,
+        at=NOON + timedelta(minutes=50),
+        code=ResolutionCode.FIXED,
+        text="Gateway restarted",
+    )
+    return incident
+
+
+def test_honest_work_leaves_no_fault(worked: Incident) -> None:
+    assert faults(worked) == []
+
+
+TAMPERINGS: dict[str, Callable[[Incident], object]] = {
+    "a changed row": lambda i: Incident.objects.filter(pk=i.pk).update(title="Another title"),
+    "a changed text": lambda i: i.entries.filter(seq=3).update(text="Looks like the network"),
+    "a changed time": lambda i: i.entries.filter(seq=2).update(at=NOON),
+    "a changed visibility": lambda i: i.entries.filter(seq=3).update(visibility="public"),
+    "changed data": lambda i: i.entries.filter(seq=2).update(data={}),
+    "a removed entry": lambda i: i.entries.filter(seq=3)._raw_delete("default"),
+    "a removed last entry": lambda i: i.entries.filter(seq=4)._raw_delete("default"),
+    "a moved version": lambda i: Incident.objects.filter(pk=i.pk).update(version=F("version") + 1),
+    "a moved clock": lambda i: Clock.objects.filter(incident=i).update(due_at=NOON),
+    "a removed clock": lambda i: Clock.objects.filter(incident=i, metric="resolve").delete(),
+    "a forged hash": lambda i: i.entries.filter(seq=2).update(hash="0" * 64),
+}
+
+
+@pytest.mark.parametrize("tampering", TAMPERINGS)
+def test_tampering_is_found(worked: Incident, tampering: str) -> None:
+    TAMPERINGS[tampering](worked)
+
+    assert faults(worked) != []
+
+
+def test_swapped_entries_are_found(worked: Incident) -> None:
+    worked.entries.filter(seq=2).update(seq=99)
+    worked.entries.filter(seq=3).update(seq=2)
+    worked.entries.filter(seq=99).update(seq=3)
+
+    assert faults(worked) != []
+
+
+def test_the_command_names_the_incident_and_exits_with_an_error(worked: Incident) -> None:
+    Incident.objects.filter(pk=worked.pk).update(title="Another title")
+    out = StringIO()
+
+    with pytest.raises(CommandError, match="1 breaches in 1 incidents"):
+        call_command("check_ledger", stdout=out)
+
+    assert f"{worked.number}: title is 'Another title'" in out.getvalue()
+
+
+def test_entries_nobody_announced_are_found_after_five_minutes(worked: Incident) -> None:
+    recorded = TimelineEntry.objects.latest("recorded_at").recorded_at
+
+    assert list(unannounced(recorded + timedelta(minutes=4))) == []
+    assert len(list(unannounced(recorded + timedelta(minutes=6)))) == worked.version
+
+
+def test_thresholds_nobody_wrote_down_are_found(incident: Incident) -> None:
+    half = NOON + timedelta(minutes=60)
+
+    assert list(unscanned(half + timedelta(minutes=4))) == []
+    assert list(unscanned(half + timedelta(minutes=6))) == [
+        f"{incident.number}: the clock acknowledge reached a threshold that nobody wrote down"
+    ]
+
+
+STEPS: dict[str, Callable[[Incident, Actor, Actor, dict[str, object]], object]] = {
+    "acknowledge": lambda i, desk, me, when: workflow.acknowledge(i, actor=desk, **when),  # type: ignore[arg-type]
+    "hold": lambda i, desk, me, when: workflow.hold(i, actor=desk, reason=HoldReason.VENDOR, **when),  # type: ignore[arg-type]
+    "ask": lambda i, desk, me, when: workflow.hold(
+        i,
+        actor=desk,
+        reason=HoldReason.CALLER,
+        note="When?",
+        **when,  # type: ignore[arg-type]
+    ),
+    "answer": lambda i, desk, me, when: workflow.comment(i, actor=me, text="Now", **when),  # type: ignore[arg-type]
+    "resume": lambda i, desk, me, when: workflow.resume(i, actor=desk, **when),  # type: ignore[arg-type]
+    "urgent": lambda i, desk, me, when: workflow.edit(i, actor=desk, changes={"urgency": 1}, **when),  # type: ignore[arg-type]
+    "calm": lambda i, desk, me, when: workflow.edit(i, actor=desk, changes={"urgency": 3}, **when),  # type: ignore[arg-type]
+    "resolve": lambda i, desk, me, when: workflow.resolve(
+        i,
+        actor=desk,
+        code=ResolutionCode.FIXED,
+        text="ok",
+        **when,  # type: ignore[arg-type]
+    ),
+    "reopen": lambda i, desk, me, when: workflow.reopen(i, actor=me, text="no", **when),  # type: ignore[arg-type]
+    "close": lambda i, desk, me, when: workflow.close(i, actor=desk, **when),  # type: ignore[arg-type]
+    "scan": lambda i, desk, me, when: [workflow.notice_clock(c, **when) for c in i.clocks.all()],  # type: ignore[arg-type]
+}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from(sorted(STEPS)), st.integers(0, 2000)), max_size=12))
+def test_any_sequence_of_verbs_leaves_the_books_in_order(
+    alice: User, carol: User, sequence: list[tuple[str, int]]
+) -> None:
+    subject = make_incident(requester=carol)
+    at = NOON
+
+    for step, wait in sequence:
+        at += timedelta(minutes=wait)
+        subject.refresh_from_db()
+        try:
+            STEPS[step](subject, agent_actor(alice), requester_actor(carol), {"at": at})
+        except Refused:
+            continue
+
+    assert faults(subject) == []
