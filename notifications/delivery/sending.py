@@ -131,12 +131,12 @@ def finish(delivery: Delivery, result: Result, *, at: datetime) -> bool:
         changes = settle(delivery, result, at)
         attempt = recorded(delivery, result, at)
         if not fenced(delivery, **changes):
-            log.warning("late_result_dropped", delivery=str(delivery.uuid), outcome=result.outcome)
+            log.warning("late_result_dropped", delivery=str(delivery.uuid), outcome=result.outcome.value)
             return False
         attempt.save(force_insert=True)
         _after(delivery, result, at)
     level = log.info if result.outcome == Outcome.SENT else log.warning
-    level("delivery_tried", delivery=str(delivery.uuid), outcome=result.outcome, answer=delivery.last_text)
+    level("delivery_tried", delivery=str(delivery.uuid), outcome=result.outcome.value, answer=delivery.last_text)
     return True
 
 

@@ -1,0 +1,56 @@
+"""From a verb to a mailbox, through every step but Celery."""
+
+import pytest
+from django.contrib.auth.models import User
+
+from incidents import workflow
+from incidents.enums import ResolutionCode
+from incidents.models import Incident, TimelineEntry
+from itsm import ledger
+from notifications.delivery.loop import sweep
+from notifications.enums import Status
+from notifications.models import Announcement, Attempt, Delivery
+from tests.factories import NOON, agent_actor, requester_actor
+from tests.notifications.sink import Hand, Sink
+
+pytestmark = pytest.mark.django_db
+
+
+def test_sweep_tells_each_person_once_and_in_order(
+    alice: User, carol: User, incident: Incident, sink: Sink, clock: Hand
+) -> None:
+    workflow.assign(incident, actor=agent_actor(alice), at=NOON, team=incident.team, assignee=alice)
+    workflow.comment(incident, actor=agent_actor(alice), at=NOON, text="Please restart it.")
+    workflow.note(incident, actor=agent_actor(alice), at=NOON, text="Secret.")
+    workflow.resolve(incident, actor=agent_actor(alice), at=NOON, code=ResolutionCode.FIXED, text="Restarted.")
+
+    sweep(clock)
+    sweep(clock)
+
+    number = incident.number
+    assert [(taken.to, str(taken.message["Subject"])) for taken in sink.taken] == [
+        ("alice@example.com", f"[{number}] New: VPN drops every few minutes"),
+        ("carol@example.com", f"[{number}] In progress: VPN drops every few minutes"),
+        ("carol@example.com", f"[{number}] Alice Ames replied: VPN drops every few minutes"),
+        ("carol@example.com", f"[{number}] Resolved: VPN drops every few minutes"),
+    ]
+    assert "Secret" not in "".join(taken.message.as_string() for taken in sink.taken)
+    assert not TimelineEntry.objects.unannounced().exists()
+    assert Announcement.objects.count() == 5
+    assert Attempt.objects.count() == 4
+    assert list(ledger.breaches(clock())) == []
+
+
+def test_sweep_tells_the_assignee_of_a_requesters_reply(
+    alice: User, carol: User, incident: Incident, sink: Sink, clock: Hand
+) -> None:
+    workflow.assign(incident, actor=agent_actor(alice), at=NOON, team=incident.team, assignee=alice)
+    sweep(clock)
+    sink.taken.clear()
+
+    workflow.comment(incident, actor=requester_actor(carol), at=NOON, text="It still drops.")
+    sweep(clock)
+
+    assert [taken.to for taken in sink.taken] == ["alice@example.com"]
+    assert "It still drops." in sink.taken[0].message.get_body(("plain",)).get_content()
+    assert Delivery.objects.exclude(status=Status.SENT).count() == 0

@@ -1,0 +1,177 @@
+"""Real workers, killed for real: nothing is lost, and a mail arrives twice only where that is on record."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+
+from tests.notifications.sink import Sink
+
+pytestmark = pytest.mark.processes
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKER = ("-m", "celery", "-A", "itsm", "worker", "-B", "-c", "2", "-l", "WARNING")
+
+
+@dataclass
+class Stage:
+    """A data folder and a database that only this test's processes use."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    def run(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, *arguments], cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True
+        )
+        return done.stdout
+
+    def play(self, *step: str) -> str:
+        return self.run("-m", "tests.notifications.scene", *step)
+
+    def books(self) -> dict[str, Any]:
+        return json.loads(self.play("books").splitlines()[-1])
+
+    @contextmanager
+    def worker(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+        """Whatever happens, its whole group is gone afterwards."""
+        log = (self.folder / "worker.log").open("ab")
+        process = subprocess.Popen(
+            [sys.executable, *arguments], cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            yield process
+        finally:
+            kill_group(process)
+            log.close()
+
+
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait()
+
+
+@pytest.fixture
+def stage(tmp_path: Path, free_sink: Sink) -> Iterator[Stage]:
+    with own_database() as url:
+        environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "itsm.settings",
+            "DATA_DIR": str(tmp_path),
+            "EMAIL_URL": f"smtp://127.0.0.1:{free_sink.port}",
+            "LOG_LEVEL": "WARNING",
+        }
+        environment.pop("BROKER_URL", None)
+        environment |= {"DATABASE_URL": url} if url else {}
+        stage = Stage(tmp_path, environment)
+        stage.run("manage.py", "migrate", "-v", "0")
+        yield stage
+
+
+@pytest.fixture
+def free_sink() -> Iterator[Sink]:
+    with Sink() as server:
+        yield server
+
+
+@contextmanager
+def own_database() -> Iterator[str]:
+    """A file in the data folder, or a database beside the one under test."""
+    config = settings.DATABASES["default"]
+    if not config["ENGINE"].endswith("postgresql"):
+        yield ""
+        return
+    name = f"itsm_scene_{os.getpid()}"
+    login = {"host": config["HOST"], "port": config["PORT"] or 5432, "user": config["USER"] or None}
+    if config["PASSWORD"]:
+        login["password"] = config["PASSWORD"]
+    with psycopg.connect(dbname="postgres", autocommit=True, **login) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            secret = f":{config['PASSWORD']}" if config["PASSWORD"] else ""
+            yield f"postgres://{config['USER']}{secret}@{config['HOST']}:{config['PORT'] or 5432}/{name}"
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+def assert_books_hold(books: dict[str, Any], sink: Sink, expected: int) -> None:
+    """The equation of the reliability promises, seen from the other side of the wire."""
+    assert books["breaches"] == []
+    assert (books["unannounced"], books["statuses"]) == (0, {"sent": expected})
+    assert set(sink.ids()) == set(books["sent_ids"])
+    assert sum(sink.ids().values()) - expected <= books["ambiguous"]
+
+
+@pytest.mark.parametrize("worker", [WORKER, ("-m", "tests.notifications.scene", "loop")], ids=["celery", "loop"])
+def test_worker_killed_in_mid_send_loses_nothing(worker: tuple[str, ...], stage: Stage, free_sink: Sink) -> None:
+    free_sink.fail("slow data")
+    stage.play("report", "12")
+
+    for round_ in (1, 2, 3):
+        with stage.worker(*worker) as process:
+            wait_until(lambda: len(free_sink.taken) >= 2 * round_)  # noqa: B023 -- called in this round
+            wait_until(lambda: free_sink.connections > len(free_sink.taken))
+            kill_group(process)
+        stage.play("outlast")
+    free_sink.fail("")
+    with stage.worker(*worker):
+        wait_until(lambda: len(free_sink.ids()) == 12)
+        wait_until(lambda: stage.books()["statuses"] == {"sent": 12})
+
+    assert_books_hold(stage.books(), free_sink, 12)
+
+
+def test_emptied_broker_folder_loses_nothing(stage: Stage, free_sink: Sink) -> None:
+    stage.play("report", "3")
+    messages = stage.folder / "broker"
+    assert list((messages / "messages").iterdir())
+
+    shutil.rmtree(messages)
+    with stage.worker(*WORKER):
+        wait_until(lambda: len(free_sink.taken) == 3)
+        wait_until(lambda: stage.books()["statuses"] == {"sent": 3})
+
+    assert_books_hold(stage.books(), free_sink, 3)
+
+
+def test_mail_server_that_refuses_for_a_while_loses_nothing(stage: Stage, free_sink: Sink) -> None:
+    free_sink.fail("421 at banner")
+    stage.play("report", "5")
+
+    with stage.worker(*WORKER):
+        wait_until(lambda: free_sink.connections >= 1)
+        free_sink.fail("")
+        wait_until(lambda: len(free_sink.taken) == 5, seconds=90)
+        wait_until(lambda: stage.books()["statuses"] == {"sent": 5})
+
+    books = stage.books()
+    assert_books_hold(books, free_sink, 5)
+    assert books["ambiguous"] == 0
+
+
+def test_wake_up_call_is_enough_without_beat(stage: Stage, free_sink: Sink) -> None:
+    with stage.worker(*(word for word in WORKER if word != "-B")):
+        stage.play("report", "1")
+
+        wait_until(lambda: len(free_sink.taken) == 1, seconds=20)
