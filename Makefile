@@ -13,7 +13,7 @@ LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-
 PYTEST := $(BIN)/pytest
 PARALLEL ?= -n auto
 
-.PHONY: help run test lint format lock bench
+.PHONY: help run test lint format bench lock
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \

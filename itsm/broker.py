@@ -49,9 +49,15 @@ broker_connection_max_retries = None
 # One worker reads them all unless it is told which with -Q; the first are not waited for by the last.
 task_queues = [Queue(name) for name in ("urgent", "celery", "mail", "hooks", "reports")]
 task_default_queue = "celery"
+task_routes = {
+    "notifications.*": {"queue": "mail"},
+    "reports.*": {"queue": "reports"},
+    "incidents.scan_clocks": {"queue": "urgent"},
+}
 task_acks_late = True
 task_reject_on_worker_lost = True  # safe: a row that kills three workers goes dead in the database
-task_acks_on_failure_or_timeout = True
+task_acks_on_failure = True
+task_acks_on_timeout = True
 task_ignore_result = True
 task_serializer = "json"
 accept_content = ["json"]

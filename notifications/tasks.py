@@ -23,19 +23,19 @@ def _until_spent() -> Callable[[], bool]:
     return lambda: time.monotonic() > end
 
 
-@shared_task(name="notifications.announce", queue="mail")
+@shared_task(name="notifications.announce")
 def announce(**_kwargs: object) -> None:
     announce_pending(timezone.now, stop=_until_spent())
     nudge(deliver)
 
 
-@shared_task(name="notifications.deliver", queue="mail")
+@shared_task(name="notifications.deliver")
 def deliver(**_kwargs: object) -> None:
     tried = deliver_due(timezone.now, stop=_until_spent())
     if tried:
         log.info("delivered", tried=tried)
 
 
-@shared_task(name="notifications.sweep", queue="mail")
+@shared_task(name="notifications.sweep")
 def sweep(**_kwargs: object) -> None:
     sweep_once(timezone.now, stop=_until_spent())

@@ -33,4 +33,5 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"base_url": None}},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-WHITENOISE_AUTOREFRESH = True  # no scan of a folder that no test collects
+# Straight from the sources: nothing collects them.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True

@@ -1,0 +1,48 @@
+import io
+import json
+import logging
+
+import pytest
+import structlog
+from django.test import Client
+from structlog.testing import capture_logs
+
+from itsm.logs import SHARED, renderer
+
+
+def line(form: str, *arguments: object, **fields: object) -> str:
+    """What one event looks like on the way out."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer(form)],
+            foreign_pre_chain=SHARED,
+        )
+    )
+    record = logging.LogRecord("desk", logging.INFO, __file__, 1, str(arguments[0]), arguments[1:], None)
+    with structlog.contextvars.bound_contextvars(**fields):
+        handler.handle(record)
+    return stream.getvalue()
+
+
+def test_event_is_one_line_whatever_is_in_it() -> None:
+    shown = line("text", "Mail from %s", "eve\r\nlevel='error' event='forged'", request_id="r-1")
+
+    assert shown.count("\n") == 1
+    assert "\\r\\nlevel=" in shown
+    assert "request_id='r-1'" in shown
+
+
+def test_event_may_be_json() -> None:
+    shown = json.loads(line("json", "Mail sent", request_id="r-1"))
+
+    assert (shown["event"], shown["level"], shown["request_id"]) == ("Mail sent", "info", "r-1")
+
+
+@pytest.mark.django_db
+def test_every_answer_names_its_request_once(client: Client) -> None:
+    with capture_logs() as events:
+        client.get("/healthz", headers={"x-request-id": "from-the-proxy"})
+
+    assert [event["event"] for event in events if event["event"] != "request_started"] == ["request_finished"]
