@@ -112,12 +112,14 @@ class Run:
         if header is None:
             raise NotALog("The file is empty.")
         waiting: list[Block] = []
+        held = 0
         try:
             for block in self._blocks(lines, Format(header)):
                 waiting.append(block)
-                if len(waiting) >= self.batch or sum(map(len, waiting)) > LONGEST_BLOCK:
+                held += len(block)
+                if len(waiting) >= self.batch or held >= LONGEST_BLOCK:
                     self._take(waiting)
-                    waiting = []
+                    waiting, held = [], 0
         except BrokenOff as error:
             self.tally.broken_off = str(error)
         self._take(waiting)

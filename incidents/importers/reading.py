@@ -43,9 +43,13 @@ class LogFile:
         try:
             self.size = path.stat().st_size
             self._packed = path.open("rb")
+            start = self._packed.peek(len(XZ))
         except OSError as error:
-            raise NotALog(f"{path} cannot be opened: {error.strerror}.") from error
-        self._unpacked = self._unpack(path)
+            raise NotALog(f"{path} cannot be read: {error.strerror}.") from error
+        if start.startswith(ZIP):
+            self._packed.close()
+            raise NotALog(f"{path} is a ZIP archive. Unpack it and give the CSV file inside.")
+        self._unpacked = self._unpack(start)
 
     def __enter__(self) -> Self:
         return self
@@ -78,13 +82,7 @@ class LogFile:
             content = self._unpacked.readline(LONGEST_LINE)
         return bool(content)
 
-    def _unpack(self, path: Path) -> BufferedReader:
-        try:
-            start = self._packed.peek(len(XZ))
-        except OSError as error:
-            raise NotALog(f"{path} cannot be read: {error.strerror}.") from error
-        if start.startswith(ZIP):
-            raise NotALog(f"{path} is a ZIP archive. Unpack it and give the CSV file inside.")
+    def _unpack(self, start: bytes) -> BufferedReader:
         if start.startswith(XZ):
             return BufferedReader(cast("BufferedReader", lzma.LZMAFile(self._packed)), 1 << 16)
         if start.startswith(GZIP):

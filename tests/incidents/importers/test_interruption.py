@@ -1,0 +1,73 @@
+"""A real process, stopped at any point and started again."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+pytestmark = pytest.mark.processes
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> dict[str, str]:
+    """The environment of an empty desk with a database of its own."""
+    database = f"sqlite:///{tmp_path / 'desk.sqlite3'}"
+    environment = os.environ | {"DATA_DIR": str(tmp_path), "DATABASE_URL": database, "DEBUG": "1"}
+    environment["DJANGO_SETTINGS_MODULE"] = "itsm.settings"
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
+    return environment
+
+
+def start(sample: Path, desk: dict[str, str]) -> subprocess.Popen[str]:
+    command = [sys.executable, "manage.py", "import_eventlog", str(sample), "--batch", "2"]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=ROOT, env=desk, stdout=pipe, stderr=pipe, text=True)
+
+
+def count(desk: dict[str, str], table: str) -> int:
+    with sqlite3.connect(Path(desk["DATA_DIR"]) / "desk.sqlite3", timeout=20) as database:
+        (found,) = database.execute(f"SELECT COUNT(*) FROM {table}").fetchone()  # noqa: S608 -- our own names
+    database.close()
+    return int(found)
+
+
+@pytest.mark.parametrize(
+    ("sign", "status"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130)], ids=["kill -9", "Ctrl-C"]
+)
+def test_a_run_that_is_stopped_goes_on_where_it_was(
+    sample: Path, desk: dict[str, str], sign: signal.Signals, status: int
+) -> None:
+    first = start(sample, desk)
+    deadline = time.monotonic() + 60
+    while count(desk, "incidents_incident") < 20:
+        assert first.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    first.send_signal(sign)
+    first.communicate(timeout=30)
+    kept = count(desk, "incidents_incident")
+
+    second = start(sample, desk)
+    told, _ = second.communicate(timeout=120)
+
+    assert first.returncode == status
+    assert 20 <= kept < 200
+    assert second.returncode == 0
+    assert f"already there:   {kept}\n" in told
+    assert count(desk, "incidents_incident") == 200
+    assert count(desk, "incidents_timelineentry") == 937
+    check = subprocess.run(
+        [sys.executable, "manage.py", "check_ledger"],
+        cwd=ROOT,
+        env=desk,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert check.returncode == 0, check.stdout + check.stderr
