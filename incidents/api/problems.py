@@ -115,7 +115,8 @@ class ProblemHandler(ExceptionHandler):
 
     def get_response(self, exc: exceptions.APIException, data: dict[str, Any]) -> Response:
         response = Response(data, status=exc.status_code, headers=self.get_headers(exc))
-        if self.context["request"] is None or self.context["request"].accepted_renderer.format == "json":
+        renderer = getattr(self.context["request"], "accepted_renderer", None)
+        if renderer is None or renderer.format == "json":
             response.content_type = MEDIA_TYPE
         return response
 

@@ -31,7 +31,8 @@ class Block:
 
     window: int
     left: int = 0
-    taken_by_all: int = 0
+    #: what all processes together had drawn when this one last drew
+    drawn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +55,33 @@ def spend(caller: str, limit: int, period: int, now: float) -> Allowance:
         if block is None or block.window != window:
             _forget_before(now)
             block = _blocks[caller] = Block(window)
-        if block.left == 0 and block.taken_by_all < limit:
+        if block.left == 0 and block.drawn < limit:
             _draw(block, f"throttle:{caller}:{window}", limit, period)
         granted = block.left > 0
         block.left -= granted
-        remaining = max(0, limit - block.taken_by_all) + block.left
+        remaining = max(0, limit - block.drawn) + block.left
     return Allowance(limit, remaining, int((window + 1) * period - now) + 1, not granted)
 
 
 def _draw(block: Block, key: str, limit: int, period: int) -> None:
+    """Take the next free block: `add` is atomic in every cache, so no two processes get the same one."""
     size = max(1, limit // BLOCKS)
+    names = [f"{key}:{start}" for start in range(0, limit, size)]
     try:
-        cache.add(key, 0, timeout=2 * period)
-        before = cache.incr(key, size) - size
+        gone = cache.get_many(names)
+        number = next(
+            (
+                n
+                for n, name in enumerate(names)
+                if name not in gone and cache.add(name, 1, timeout=2 * period)
+            ),
+            None,
+        )
     except Exception:  # noqa: BLE001 -- a cache that is away must not close the door; any backend's error
         logger.exception("throttle cache is away")
-        before = 0
-    block.left = max(0, min(size, limit - before))
-    block.taken_by_all = before + size
+        number = 0
+    block.left = 0 if number is None else min(size, limit - number * size)
+    block.drawn = limit if number is None else number * size + block.left
 
 
 def _forget_before(now: float) -> None:

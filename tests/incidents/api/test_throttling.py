@@ -1,0 +1,74 @@
+import time
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import override_settings
+from django.utils import timezone
+from rest_framework.settings import api_settings
+from rest_framework.test import APIClient
+
+from incidents.api import throttling
+
+LIST = "/api/v1/incidents/"
+
+
+@pytest.fixture
+def rates(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    rates = {"person": "20/min", "address": "5/min", "source": "20/min"}
+    monkeypatch.setattr(api_settings, "DEFAULT_THROTTLE_RATES", rates)
+    return rates
+
+
+def test_more_than_the_limit_is_refused_until_the_window_ends(as_alice: APIClient, rates: Any) -> None:
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        answers = [as_alice.get(LIST) for _ in range(21)]
+        clock.shift(60)
+        later = as_alice.get(LIST)
+
+    assert [answer.status_code for answer in answers] == [200] * 20 + [429]
+    assert answers[0]["RateLimit-Limit"] == "20"
+    assert answers[0]["RateLimit-Remaining"] == "19"
+    assert 0 < int(answers[-1]["Retry-After"]) <= 61
+    assert answers[-1].json()["type"] == "/api/v1/problems/too-many-requests/"
+    assert later.status_code == 200
+
+
+def test_limit_holds_over_several_processes(rates: Any) -> None:
+    """Each process has memory of its own: forgetting it is another process."""
+    granted, now = 0, time.time()
+    for _ in range(10):
+        throttling.reset()
+        granted += sum(not throttling.spend("person:1", 20, 60, now).is_exceeded for _ in range(20))
+
+    assert granted == 20
+
+
+def test_people_do_not_use_up_each_others_limit(as_alice: APIClient, as_bob: APIClient, rates: Any) -> None:
+    for _ in range(21):
+        as_alice.get(LIST)
+
+    assert as_bob.get(LIST).status_code == 200
+
+
+def test_addresses_without_account_are_limited_whatever_they_say_of_themselves(
+    anyone: APIClient, rates: Any
+) -> None:
+    statuses = [
+        anyone.get("/api/v1/problems/invalid/", headers={"X-Forwarded-For": f"10.0.0.{n}"}).status_code
+        for n in range(7)
+    ]
+
+    assert statuses == [200] * 5 + [429] * 2
+
+
+@override_settings(
+    CACHES={
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://127.0.0.1:1",
+        }
+    }
+)
+def test_cache_that_is_away_does_not_close_the_door(as_alice: APIClient) -> None:
+    assert as_alice.get(LIST).status_code == 200
