@@ -1,8 +1,9 @@
 """Every address of the desk; each room lists its own."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from incidents.api.views.documentation import Nowhere
 from itsm import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,5 +15,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include("incidents.api.urls")),
     path("", include("notifications.urls")),
+    re_path(r"^api/", Nowhere.as_view()),  # after every room that adds to /api/v1/
     path("", include("incidents.portal.urls")),
 ]
