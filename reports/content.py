@@ -74,11 +74,12 @@ def _numbers(
     to_resolve = [answered.get(spells.index(slot), EMPTY) for slot in slots]
     to_acknowledge = [acknowledged.get(spells.index(slot), EMPTY) for slot in slots]
     here = [i for i, slot in enumerate(slots) if slot.first >= period.first]
+    more = trends.count_change(opened[0], opened[1], exposure=exposure, dispersion=unsteady)
+    left = trends.backlog_change(opened[0], resolved[0])
+    compared = bool(opened[1])  # else the desk had nothing before, which is no change
     measures = [
-        _count(volume.OPENED, opened, trends.count_change(
-            opened[0], opened[1], exposure=exposure, dispersion=unsteady
-        )),
-        _count(backlog.UNRESOLVED, open_then, trends.backlog_change(opened[0], resolved[0])),
+        _count(volume.OPENED, opened, more if compared else trends.UNKNOWN),
+        _count(backlog.UNRESOLVED, open_then, left if compared else trends.UNKNOWN),
         _waited(survival.WAITED_TO_ACKNOWLEDGE, to_acknowledge, here, acknowledged.get(0, EMPTY)),
         _waited(survival.WAITED_TO_RESOLVE, to_resolve, here, answered.get(0, EMPTY)),
         *_targets(promises.targets_met_in(scope.clocks(), every)),

@@ -50,7 +50,7 @@ def count_change(
     now: int, before: int, *, exposure: float = 1.0, dispersion: float = 1.0, better: int = -1
 ) -> Change:
     """Two counts; `exposure`: how many times longer the present period is than the one before."""
-    if now + before < ENOUGH or not before:
+    if now + before < ENOUGH:
         return UNKNOWN
     seen, total = round(now / dispersion), round((now + before) / dispersion)
     share = exposure / (1 + exposure)

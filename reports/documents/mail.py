@@ -1,7 +1,9 @@
 """The mail that carries a report: subject, text, HTML, and the chart as a picture."""
 
 from dataclasses import dataclass
+from email.utils import parseaddr
 
+from css_inline import CSSInliner
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -28,17 +30,22 @@ class ReportMail:
 
 def render(report: Report) -> ReportMail:
     reading = Reading(report.content)
+    subject = " ".join(render_to_string("reports/mail/subject.txt", {"reading": reading}).split())
     context = {
         "report": report,
         "reading": reading,
-        "organisation": "",
+        "last": reading.content["slots"][-1],
+        "subject": subject,
+        "sender": parseaddr(settings.DEFAULT_FROM_EMAIL)[0],
         "address": settings.BASE_URL + reverse("admin:reports_report_change", args=[report.pk]),
         "chart_id": CHART_ID,
     }
     return ReportMail(
-        subject=" ".join(render_to_string("reports/mail/subject.txt", context).split()),
+        subject=subject,
         text=render_to_string("reports/mail/report.txt", context),
-        html=render_to_string("reports/mail/report.html", context),
+        html=CSSInliner(load_remote_stylesheets=False).inline(
+            render_to_string("reports/mail/report.html", context)
+        ),
         chart=_chart(reading),
     )
 

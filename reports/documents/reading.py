@@ -158,12 +158,15 @@ def slot_label(name: str) -> str:
     return formats.date_format(date.fromisoformat(f"{name}-01"), "M")
 
 
-def _days(period: dict[str, str]) -> str:
-    first, last = (date.fromisoformat(period[edge]) for edge in ("first", "last"))
-    days = pgettext("first to last day", "%(first)s to %(last)s") % {
+def days_of(first: date, last: date) -> str:
+    return pgettext("first to last day", "%(first)s to %(last)s") % {
         "first": formats.date_format(first, "j M" if first.year == last.year else "j M Y"),
         "last": formats.date_format(last, "j M Y"),
     }
+
+
+def _days(period: dict[str, str]) -> str:
+    days = days_of(date.fromisoformat(period["first"]), date.fromisoformat(period["last"]))
     return days if ".." in period["name"] else f"{period['name']}, {days}"
 
 

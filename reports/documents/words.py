@@ -105,11 +105,13 @@ def note(measure: dict[str, Any]) -> str:
             "low": percent(measure["low"]),
             "high": percent(measure["high"]),
         }
-    return _("9 of 10 within %(p90)s; %(waiting)s of %(n)s still waiting") % {
-        "p90": waited(measure["p90"], measure["longest"]),
+    waiting = _("%(waiting)s of %(n)s still waiting") % {
         "waiting": whole(measure["waiting"]),
         "n": whole(measure["n"]),
     }
+    if measure["p90"] is None:
+        return waiting
+    return _("9 of 10 within %(p90)s; %(waiting)s") % {"p90": duration(measure["p90"]), "waiting": waiting}
 
 
 def headline(verdicts: list[str]) -> str:

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -98,6 +99,13 @@ class Schedule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def when(self) -> str:
+        """Such as `Monday 07:00` or `day 1, 07:00`."""
+        if self.kind == Kind.WEEKLY:
+            return f"{self.get_weekday_display()} {self.hour:02d}:00"
+        return gettext("day %(day)d, %(hour)02d:00") % {"day": self.day, "hour": self.hour}
 
     @property
     def place(self) -> ZoneInfo:

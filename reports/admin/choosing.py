@@ -1,0 +1,95 @@
+"""What the trends page can be asked for."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from incidents.models import Service, Team
+from reports import periods
+from reports.metrics.scope import Scope
+from reports.periods import Period
+
+CUSTOM = "days"
+PERIODS = (
+    ("13w", _("13 weeks")),
+    ("4w", _("4 weeks")),
+    ("1w", _("Last week")),
+    ("1m", _("Last month")),
+    ("12m", _("12 months")),
+    (CUSTOM, _("From day to day")),
+)
+#: Three years: what one page can show.
+LONGEST = timedelta(days=3 * 366)
+
+
+class ZoneField(forms.CharField):
+    """An IANA name."""
+
+    def clean(self, value: Any) -> ZoneInfo:
+        name = super().clean(value)
+        if name not in available_timezones():
+            raise forms.ValidationError(
+                _("%(name)s is no time zone. Write one such as Europe/Berlin or UTC."), params={"name": name}
+            )
+        return ZoneInfo(name)
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class ChoosingForm(forms.Form):
+    """Period, zone and scope. Reads GET of the page and POST of its button alike."""
+
+    period = forms.ChoiceField(label=_("Period"), choices=PERIODS)
+    first = forms.DateField(label=_("From"), required=False, widget=DayInput)
+    last = forms.DateField(label=_("To"), required=False, widget=DayInput)
+    team = forms.ModelChoiceField(
+        Team.objects.order_by("name", "pk"), label=_("Team"), required=False, empty_label=_("All teams")
+    )
+    service = forms.ModelChoiceField(
+        Service.objects.order_by("name", "pk"),
+        label=_("Service"),
+        required=False,
+        empty_label=_("All services"),
+    )
+    zone = ZoneField(
+        label=_("Time zone"),
+        widget=forms.TextInput(attrs={"size": 16, "autocomplete": "off", "list": "zones"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("period") != CUSTOM or self.errors:
+            return data
+        first, last = data.get("first"), data.get("last")
+        if first is None or last is None:
+            self.add_error("first" if first is None else "last", _("Give the first and the last day."))
+        elif last < first:
+            self.add_error("last", _("The last day lies before the first. Swap them."))
+        elif last - first > LONGEST:
+            self.add_error("last", _("This is more than three years. Choose fewer days."))
+        return data
+
+    def chosen(self, at: datetime) -> Period:
+        """Whole weeks and months are those before the one of `at`."""
+        zone, name = self.cleaned_data["zone"], self.cleaned_data["period"]
+        today = at.astimezone(zone).date()
+        if name == CUSTOM:
+            after = self.cleaned_data["last"] + timedelta(days=1)
+            return periods.span(self.cleaned_data["first"], after, zone)
+        week, month = periods.week_of(today, zone), periods.month_of(today, zone)
+        if name.endswith("m"):
+            run = periods.run_up(periods.previous(month), int(name[:-1]))
+        else:
+            run = periods.run_up(periods.previous(week), int(name[:-1]))
+        return run[0] if len(run) == 1 else periods.span(run[0].first, run[-1].after, zone)
+
+    def scope(self) -> Scope:
+        return Scope(self.cleaned_data["team"], self.cleaned_data["service"])
