@@ -37,8 +37,8 @@ format: $(VENV)/.dev ## formats and mends what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.dev ## queries and time at full size
-	@$(PYTEST) -m benchmark $(ARGS)
+bench: $(VENV)/.dev ## queries, bytes and how time grows with the rows (ARGS="--sizes 1000,100000")
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 lock: $(VENV)/.lock ## newest versions that requirements*.in allow, with hashes
 	@$(VENV)/lock/bin/$(LOCK) --upgrade --output-file requirements.txt requirements.in
