@@ -1,13 +1,17 @@
 """Health pages. Strangers are told "ok" or "not ok" and no more."""
 
 import hmac
+from dataclasses import asdict
 
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from notifications.health import pipeline_health
 
 
 def answer(*, ok: bool) -> HttpResponse:
@@ -38,8 +42,13 @@ def readyz(_request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def pipeline(request: HttpRequest) -> HttpResponse:
-    """Whether news gets out; for monitoring that holds the token."""
+    """Whether news gets out, in words; for a monitoring system that holds the token."""
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not settings.HEALTH_TOKEN or not hmac.compare_digest(given.encode(), settings.HEALTH_TOKEN.encode()):
         return HttpResponse("not found\n", content_type="text/plain", status=404)
-    return answer(ok=True)
+    try:
+        health = pipeline_health(timezone.now())
+    except DatabaseError:
+        return answer(ok=False)
+    status = 200 if health.ok else 503
+    return JsonResponse({"ok": health.ok, **asdict(health)}, status=status)

@@ -6,6 +6,8 @@ from django.contrib.auth.models import User
 from incidents.models import Incident, Service, Team
 from tests.factories import AgentFactory, RequesterFactory, ServiceFactory, TeamFactory, make_incident
 
+pytest_plugins = ["tests.chromium"]
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A test that commits empties the tables afterwards; give the next one the migrations' rows back."""

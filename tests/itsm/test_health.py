@@ -1,3 +1,4 @@
+from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
@@ -6,6 +7,11 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.utils import OperationalError
 from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from notifications.delivery.loop import SWEEP
+from notifications.models import Heartbeat
 
 
 def test_healthz_asks_no_database(client: Client) -> None:
@@ -39,6 +45,44 @@ def test_readyz_is_not_ok_without_the_database(client: Client) -> None:
         response = client.get("/readyz")
 
     assert (response.status_code, response.content) == (503, b"not ok\n")
+
+
+@pytest.fixture
+def bearer(settings: Settings) -> dict[str, str]:
+    settings.HEALTH_TOKEN = "word-of-the-monitoring"
+    return {"Authorization": "Bearer word-of-the-monitoring"}
+
+
+@pytest.mark.django_db
+def test_pipeline_is_well_while_sweeps_come_by(client: Client, bearer: dict[str, str]) -> None:
+    Heartbeat.objects.create(role=SWEEP, at=timezone.now())
+
+    response = client.get("/health/pipeline", headers=bearer)
+
+    assert (response.status_code, response.json()["ok"], response.json()["faults"]) == (200, True, [])
+
+
+@pytest.mark.django_db
+def test_pipeline_is_ill_when_sweeps_stay_away(client: Client, bearer: dict[str, str]) -> None:
+    Heartbeat.objects.create(role=SWEEP, at=timezone.now() - timedelta(minutes=3))
+
+    response = client.get("/health/pipeline", headers=bearer)
+
+    assert response.status_code == 503
+    assert response.json()["faults"] == ["no sweep has come by: is a worker running, and beat?"]
+
+
+@pytest.mark.parametrize("given", ["", "Bearer", "Bearer wrong", "Bearer wört"])
+def test_pipeline_is_shut_to_strangers(client: Client, bearer: dict[str, str], given: str) -> None:
+    response = client.get("/health/pipeline", headers={"Authorization": given})
+
+    assert (response.status_code, response.content) == (404, b"not found\n")
+
+
+def test_pipeline_is_shut_without_a_token(client: Client, settings: Settings) -> None:
+    settings.HEALTH_TOKEN = ""
+
+    assert client.get("/health/pipeline", headers={"Authorization": "Bearer "}).status_code == 404
 
 
 @pytest.mark.parametrize("address", ["/healthz", "/readyz", "/health/pipeline"])

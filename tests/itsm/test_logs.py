@@ -7,6 +7,7 @@ import structlog
 from django.test import Client
 from structlog.testing import capture_logs
 
+from itsm.celery import app
 from itsm.logs import SHARED, renderer
 
 
@@ -46,3 +47,15 @@ def test_every_answer_names_its_request_once(client: Client) -> None:
         client.get("/healthz", headers={"x-request-id": "from-the-proxy"})
 
     assert [event["event"] for event in events if event["event"] != "request_started"] == ["request_finished"]
+
+
+def test_task_is_handed_the_id_of_its_request() -> None:
+    """Sent over a broker that only this test has; the worker's side binds what it finds here."""
+    with app.connection_for_write() as connection, structlog.contextvars.bound_contextvars(request_id="r-42"):
+        queue = connection.SimpleQueue("request-id")
+        app.send_task("nobody.listens", queue="request-id", connection=connection)
+        message = queue.get(timeout=5)
+        message.ack()
+        queue.close()
+
+    assert message.headers["__django_structlog__"]["request_id"] == "r-42"
