@@ -136,7 +136,9 @@ def finish(delivery: Delivery, result: Result, *, at: datetime) -> bool:
         attempt.save(force_insert=True)
         _after(delivery, result, at)
     level = log.info if result.outcome == Outcome.SENT else log.warning
-    level("delivery_tried", delivery=str(delivery.uuid), outcome=result.outcome.value, answer=delivery.last_text)
+    level(
+        "delivery_tried", delivery=str(delivery.uuid), outcome=result.outcome.value, answer=delivery.last_text
+    )
     return True
 
 

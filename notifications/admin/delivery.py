@@ -1,0 +1,275 @@
+"""Who was told what, how that went, and what a person can do about it."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from incidents.errors import Refused
+from incidents.models import Incident, parse_number
+from notifications.admin import letters, outbox
+from notifications.admin.base import BaseTabular, RoomAdmin, cell
+from notifications.delivery import hands
+from notifications.enums import RETRYABLE, Status
+from notifications.models import Attempt, Delivery, Enclosure
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+TONES = {Status.SENT: "green", Status.HELD: "amber", Status.FAILED: "red", Status.DEAD: "red"}
+WAITING = (Status.PENDING, Status.SENDING)
+
+
+class TroubleFilter(admin.SimpleListFilter):
+    title = _("needs a person")
+    parameter_name = "trouble"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, "StrOrPromise"]]:
+        return [("yes", _("Refused, given up, held or in doubt")), ("late", _("Overdue"))]
+
+    def queryset(self, _request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "yes":
+            return queryset.in_trouble()
+        if self.value() == "late":
+            return queryset.filter(Q(status=Status.PENDING, due_at__lte=timezone.now()))
+        return queryset
+
+
+class AttemptInline(BaseTabular):
+    model = Attempt
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ("n", "started_at", "ended_at", "phase", "outcome", "code", "text", "worker")
+    ordering = ("n",)
+    verbose_name_plural = _("tries")
+
+    def has_add_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(RoomAdmin):
+    """Rows are the record of who was told: nobody adds, edits or removes one."""
+
+    list_display = ("to", "about", "how_it_stands", "tries_made", "next_or_sent")
+    list_display_links = ("to",)
+    list_filter = (TroubleFilter, "status", "channel", "purpose", "reason", "last_class")
+    search_fields = ("address", "subject", "message_id", "recipient__username", "recipient__last_name")
+    search_help_text = _("Number, address, subject line, Message-ID or name")
+    empty_text = _("Nobody has been told of anything yet. Deliveries appear here as incidents are worked.")
+    ordering = ("-created_at", "-pk")
+    actions = ("send_again", "cancel_many")
+    inlines = (AttemptInline,)
+    change_form_template = "notifications/admin/delivery.html"
+    fieldsets = (
+        (None, {"fields": ("to", "about", "how_it_stands", "status_reason", "last_text")}),
+        (
+            _("Times"),
+            {
+                "fields": (
+                    "created_at",
+                    "due_at",
+                    "expires_at",
+                    "sent_at",
+                    "attempts",
+                    "ambiguous",
+                    "lost_leases",
+                )
+            },
+        ),
+        (
+            _("Identity"),
+            {
+                "fields": ("uuid", "message_id", "address", "provider_reply", "channel", "purpose", "lane"),
+                "classes": ("collapse",),
+            },
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
+        """News of incidents this person may see, and reports."""
+        return Delivery.objects.for_list().filter(
+            Q(incident=None) | Q(incident__in=Incident.objects.visible_to(request.user).values("pk"))
+        )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str
+    ) -> tuple[QuerySet[Delivery], bool]:
+        number = parse_number(search_term) if search_term else None
+        if number is not None:
+            return queryset.filter(incident=number), False
+        return super().get_search_results(request, queryset, search_term)
+
+    def has_add_permission(self, _request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        return False
+
+    def may_mend(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("notifications.change_delivery")
+
+    @admin.display(description=_("to"), ordering="recipient__last_name")
+    def to(self, row: Delivery) -> SafeString:
+        if row.endpoint:
+            return cell("two_lines", first=row.endpoint.name, second=row.get_channel_display())
+        return cell("person", who=row.recipient, sub=row.get_reason_display())
+
+    @admin.display(description=_("about"))
+    def about(self, row: Delivery) -> SafeString:
+        if row.entry and row.incident:
+            what = f"{row.incident.number} · {row.entry.get_kind_display()}"
+            return cell("two_lines", first=what, second=row.incident.title)
+        return cell("two_lines", first=row.get_purpose_display(), second=row.subject or row.key)
+
+    @admin.display(description=_("status"), ordering="status")
+    def how_it_stands(self, row: Delivery) -> SafeString:
+        tag = cell("tag", text=row.get_status_display(), tone=TONES.get(Status(row.status), ""))
+        cause = gettext(row.status_reason) if row.status_reason else ""
+        if row.status != Status.SENT and row.last_text:
+            cause = f"{cause} {row.last_text}".strip()
+        if row.ambiguous:
+            cause = f"{gettext('May have arrived before.')} {cause}".strip()
+        return cell("two_lines", first=tag, second=cause)
+
+    @admin.display(description=_("tries"), ordering="attempts")
+    def tries_made(self, row: Delivery) -> int:
+        return row.attempts
+
+    @admin.display(description=_("sent or next try"), ordering="due_at")
+    def next_or_sent(self, row: Delivery) -> SafeString | str:
+        at = row.sent_at or (row.due_at if row.status in WAITING else row.created_at)
+        return cell("ago", at=at)
+
+    def get_readonly_fields(self, _request: HttpRequest, _obj: Any = None) -> list[str]:
+        names = [field.name for field in Delivery._meta.concrete_fields]
+        return [*names, "to", "about", "how_it_stands"]
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return super().get_actions(request) if self.may_mend(request) else {}
+
+    @admin.action(description=_("Send again now"))
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        self.apply_to_each(request, queryset, lambda row, user: hands.retry(row, by=user, at=timezone.now()))
+
+    @admin.action(description=_("Cancel with a reason"))
+    def cancel_many(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> HttpResponse | None:
+        reason = request.POST.get("reason", "").strip()
+        if not reason:
+            return self.ask_reason(request, list(queryset), is_missing="apply" in request.POST)
+        self.apply_to_each(request, queryset, lambda row, user: hands.cancel(row, by=user, reason=reason))
+        return None
+
+    def apply_to_each(self, request: HttpRequest, rows: Any, act: Any) -> None:
+        """One row's refusal is told and does not stop the others."""
+        if not self.may_mend(request):
+            raise PermissionDenied
+        done = 0
+        for row in rows:
+            try:
+                act(row, request.user)
+                done += 1
+            except Refused as refusal:
+                self.message_user(request, refusal.message, messages.WARNING)
+        if done:
+            text = ngettext("%(n)d delivery was changed.", "%(n)d deliveries were changed.", done) % {
+                "n": done
+            }
+            self.message_user(request, text, messages.SUCCESS)
+
+    def ask_reason(self, request: HttpRequest, rows: list[Delivery], *, is_missing: bool) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": ngettext("Cancel %(n)d delivery", "Cancel %(n)d deliveries", len(rows))
+            % {"n": len(rows)},
+            "opts": self.opts,
+            "rows": rows,
+            "is_missing": is_missing,
+            "action_checkbox_name": ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "notifications/admin/cancel.html", context)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        own = [
+            path("<int:pk>/again/", view(require_POST(self.again)), name="notifications_delivery_again"),
+            path("<int:pk>/cancel/", view(self.cancel_one), name="notifications_delivery_cancel"),
+            path("<int:pk>/html/", view(self.html), name="notifications_delivery_html"),
+        ]
+        return own + outbox.urls(self.admin_site) + super().get_urls()
+
+    def found(self, request: HttpRequest, pk: int) -> Delivery:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(self.get_queryset(request), pk=pk)
+
+    def again(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self.apply_to_each(
+            request, [self.found(request, pk)], lambda row, user: hands.retry(row, by=user, at=timezone.now())
+        )
+        return self.back_to(pk)
+
+    def cancel_one(self, request: HttpRequest, pk: int) -> HttpResponse:
+        row = self.found(request, pk)
+        if not self.may_mend(request):
+            raise PermissionDenied
+        reason = request.POST.get("reason", "").strip()
+        if not reason:
+            return self.ask_reason(request, [row], is_missing=request.method == "POST")
+        self.apply_to_each(request, [row], lambda row, user: hands.cancel(row, by=user, reason=reason))
+        return self.back_to(pk)
+
+    def back_to(self, pk: int) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:notifications_delivery_change", args=[pk]))
+
+    def html(self, request: HttpRequest, pk: int) -> HttpResponse:
+        row = self.found(request, pk)
+        files = Enclosure.objects.filter(key=row.key).exclude(content_id="") if row.key else ()
+        pictures = {file.content_id: (file.content_type, bytes(file.content)) for file in files}
+        return letters.framed(letters.with_pictures(row.html, pictures))
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        more = {
+            "row": row,
+            "may_mend": self.may_mend(request),
+            "may_retry": row is not None and row.status in {*RETRYABLE, Status.PENDING},
+            "may_cancel": row is not None
+            and row.status in {Status.PENDING, Status.HELD, Status.FAILED, Status.DEAD},
+            "incident_link": incident_link(row),
+        }
+        return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
+
+
+def incident_link(row: Delivery | None) -> SafeString | str:
+    if row is None or row.incident is None:
+        return ""
+    try:
+        url = reverse("admin:incidents_incident_change", args=[row.incident_id])
+    except LookupError:
+        return row.incident.number
+    return format_html('<a href="{}">{}</a>', url, row.incident.number)

@@ -1,0 +1,53 @@
+"""Webhooks: programs that hear."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from notifications.admin.base import RoomAdmin
+from notifications.models import Endpoint
+
+
+@admin.register(Endpoint)
+class EndpointAdmin(RoomAdmin):
+    list_display = ("name", "url", "owner", "failures_since", "disabled_at")
+    list_select_related = ("owner",)
+    search_fields = ("name", "url")
+    autocomplete_fields = ("owner",)
+    ordering = ("name", "pk")
+    actions = ("rotate", "switch_on")
+    fields = ("name", "url", "owner", "kinds", "disabled_at", "disabled_why")
+    empty_text = _("No program listens yet. Add its address; its secret is shown once.")
+
+    def save_model(self, request: HttpRequest, obj: Endpoint, form: Any, change: bool) -> None:  # noqa: FBT001 -- Django's
+        super().save_model(request, obj, form, change)
+        if not change:
+            self.show_secret(request, obj)
+
+    def show_secret(self, request: HttpRequest, endpoint: Endpoint) -> None:
+        text = gettext("The secret of %(name)s, shown this once: %(secret)s")
+        self.message_user(
+            request, text % {"name": endpoint.name, "secret": endpoint.shown_secret()}, messages.WARNING
+        )
+
+    @admin.action(description=_("Make a new secret"), permissions=["change"])
+    def rotate(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
+        """The old one signs along for a day."""
+        for endpoint in queryset:
+            endpoint.generation += 1
+            endpoint.rotated_at = timezone.now()
+            endpoint.save(update_fields=["generation", "rotated_at"])
+            self.log_change(request, endpoint, "Secret rotated.")
+            self.show_secret(request, endpoint)
+
+    @admin.action(description=_("Switch on again"), permissions=["change"])
+    def switch_on(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
+        for endpoint in queryset:
+            endpoint.disabled_at, endpoint.disabled_why, endpoint.failures_since = None, "", None
+            endpoint.save(update_fields=["disabled_at", "disabled_why", "failures_since"])
+            self.log_change(request, endpoint, "Switched on again.")

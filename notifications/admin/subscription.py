@@ -1,0 +1,36 @@
+"""Who follows which service, and who does not want to hear."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from notifications.admin.base import RoomAdmin
+from notifications.models import OptOut, Subscription
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(RoomAdmin):
+    list_display = ("user", "service", "valid_from", "valid_until")
+    list_select_related = ("user", "service")
+    list_filter = ("service",)
+    search_fields = ("user__username", "user__last_name", "user__email", "service__name")
+    autocomplete_fields = ("user", "service")
+    ordering = ("user__last_name", "pk")
+    empty_text = _(
+        "Nobody follows a service yet. Add people who should hear when one fails and when it is back."
+    )
+    list_note = _(
+        "Followers hear of openings, major incidents, restored service and resolutions, as far as they may "
+        "see the incident. To end a subscription, enter its last moment; do not delete it."
+    )
+
+
+@admin.register(OptOut)
+class OptOutAdmin(RoomAdmin):
+    list_display = ("user", "incident", "reason", "since")
+    list_select_related = ("user", "incident")
+    list_filter = ("reason",)
+    search_fields = ("user__username", "user__last_name", "user__email")
+    autocomplete_fields = ("user",)
+    raw_id_fields = ("incident",)
+    ordering = ("-since", "-pk")
+    empty_text = _("Nobody has opted out. People do so by the link at the end of a mail.")

@@ -1,0 +1,50 @@
+"""What keeps deliveries from going out."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as translate
+from django.utils.translation import gettext_lazy as _
+
+from notifications.admin.base import RoomAdmin, cell
+from notifications.models import ChannelPause, Suppression
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(RoomAdmin):
+    list_display = ("address", "cause", "text", "since", "until")
+    list_filter = ("cause",)
+    search_fields = ("address",)
+    ordering = ("-since", "-pk")
+    empty_text = _("No address is suppressed. Add one that mail must not go to.")
+
+
+@admin.register(ChannelPause)
+class ChannelPauseAdmin(RoomAdmin):
+    list_display = ("channel", "how", "reason", "since", "until")
+    ordering = ("channel",)
+    fields = ("channel", "reason", "until")
+    empty_text = _("Every channel is open. Add a pause to hold back all mail, after a restore for example.")
+    list_note = _(
+        "A channel pauses by itself when its server is away or its settings are wrong, and tries again when "
+        "the pause ends. Delete a pause to try at once; one without an end stays until you delete it."
+    )
+
+    @admin.display(description=_("state"))
+    def how(self, pause: ChannelPause) -> SafeString:
+        if pause.until and pause.until <= timezone.now():
+            return cell("tag", text=translate("Over: tries again"), tone="")
+        tone = "red" if pause.needs_mending else "amber"
+        return cell(
+            "tag",
+            text=translate("Settings are wrong") if pause.needs_mending else translate("Waits"),
+            tone=tone,
+        )
+
+    def save_model(self, request: HttpRequest, obj: ChannelPause, form: Any, change: bool) -> None:  # noqa: FBT001 -- Django's
+        if not change:
+            obj.since = timezone.now()
+        super().save_model(request, obj, form, change)
