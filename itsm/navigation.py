@@ -147,6 +147,7 @@ SECTIONS = (
         (
             Place(_("People"), "user", "auth.user"),
             Place(_("Roles"), "lock", "auth.group"),
+            Place(_("API tokens"), "plug", "incidents.apitoken"),
             Place(_("All tables"), "table", "admin:tables"),
         ),
         is_open=False,

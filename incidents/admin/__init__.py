@@ -1,5 +1,5 @@
 """The agents' door. Each module registers the pages of its nouns."""
 
-from incidents.admin import catalogue, monitoring, people, review, sla
+from incidents.admin import catalogue, monitoring, people, review, sla, tokens
 
-__all__ = ["catalogue", "monitoring", "people", "review", "sla"]
+__all__ = ["catalogue", "monitoring", "people", "review", "sla", "tokens"]

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from knox.models import AbstractAuthToken
+from knox.models import AbstractAuthToken, get_digest_token
+from knox.settings import CONSTANTS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,6 +38,12 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc] -- knox ships no types
 
     def __str__(self) -> str:
         return f"{self.name} ({self.token_key}…)"
+
+    def give_key(self) -> str:
+        """A new key, for this row before it is saved. Only its digest is kept."""
+        self.digest, key = get_digest_token()
+        self.token_key = key[: CONSTANTS.TOKEN_KEY_LENGTH]
+        return str(key)
 
     def is_expired(self, at: "datetime") -> bool:
         return bool(self.expiry is not None and self.expiry <= at)
