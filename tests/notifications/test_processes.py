@@ -75,7 +75,7 @@ def stage(tmp_path: Path, free_sink: Sink) -> Iterator[Stage]:
             "EMAIL_URL": f"smtp://127.0.0.1:{free_sink.port}",
             "LOG_LEVEL": "WARNING",
         }
-        environment.pop("BROKER_URL", None)
+        environment["BROKER_URL"] = os.environ.get("TEST_BROKER_URL", "filesystem://localhost")
         environment |= {"DATABASE_URL": url} if url else {}
         stage = Stage(tmp_path, environment)
         stage.run("manage.py", "migrate", "-v", "0")
@@ -143,6 +143,7 @@ def test_worker_killed_in_mid_send_loses_nothing(worker: tuple[str, ...], stage:
 
 
 def test_emptied_broker_folder_loses_nothing(stage: Stage, free_sink: Sink) -> None:
+    stage.environment["BROKER_URL"] = "filesystem://localhost"
     stage.play("report", "3")
     messages = stage.folder / "broker"
     assert list((messages / "messages").iterdir())
