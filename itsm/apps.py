@@ -10,7 +10,9 @@ class ItsmConfig(AppConfig):
     verbose_name = _("Service desk")
 
     def ready(self) -> None:
-        from itsm import checks  # noqa: F401, PLC0415 -- app ready
+        from itsm import checks, wiring  # noqa: F401, PLC0415 -- app ready
+
+        wiring.connect()
 
 
 class DeskAdminConfig(admin_apps.AdminConfig):
