@@ -76,10 +76,10 @@ def _numbers(
     here = [i for i, slot in enumerate(slots) if slot.first >= period.first]
     more = trends.count_change(opened[0], opened[1], exposure=exposure, dispersion=unsteady)
     left = trends.backlog_change(opened[0], resolved[0])
-    compared = bool(opened[1])  # else the desk had nothing before, which is no change
+    has_past = _has_past(scope, before)
     measures = [
-        _count(volume.OPENED, opened, more if compared else trends.UNKNOWN),
-        _count(backlog.UNRESOLVED, open_then, left if compared else trends.UNKNOWN),
+        _count(volume.OPENED, opened, more if has_past else trends.NO_PAST),
+        _count(backlog.UNRESOLVED, open_then, left if has_past else trends.NO_PAST),
         _waited(survival.WAITED_TO_ACKNOWLEDGE, to_acknowledge, here, acknowledged.get(0, EMPTY)),
         _waited(survival.WAITED_TO_RESOLVE, to_resolve, here, answered.get(0, EMPTY)),
         *_targets(promises.targets_met_in(scope.clocks(), every)),
@@ -100,10 +100,17 @@ def _numbers(
             }
             for i, slot in enumerate(slots)
         ],
-        "services": _listed(scope, "service", pair, exposure=exposure, unsteady=unsteady),
-        "categories": _listed(scope, "category", pair, exposure=exposure, unsteady=unsteady),
+        "services": _listed(scope, "service", pair, has_past=has_past, exposure=exposure, unsteady=unsteady),
+        "categories": _listed(
+            scope, "category", pair, has_past=has_past, exposure=exposure, unsteady=unsteady
+        ),
         "priorities": _priorities(scope, period, until),
     }
+
+
+def _has_past(scope: Scope, before: Period) -> bool:
+    """Whether records reach back over the period before: a desk that begins is no rise."""
+    return scope.incidents().filter(opened_at__lt=before.start).exists()
 
 
 def _begun(values: Sequence[int]) -> Sequence[int]:
@@ -178,11 +185,13 @@ def _waited(measure: Measure, tables: Sequence[LifeTable], here: Sequence[int], 
 
 
 def _listed(
-    scope: Scope, dimension: str, pair: Sequence[Period], *, exposure: float, unsteady: float
+    scope: Scope, dimension: str, pair: Sequence[Period], *, has_past: bool, exposure: float, unsteady: float
 ) -> list[Content]:
     found = counts.count_in(scope.incidents(), dimension, pair)
     pairs = [(now, before) for now, before in found.values()]
     changes = trends.count_changes(pairs, exposure=exposure, dispersion=unsteady)
+    if not has_past:
+        changes = [trends.NO_PAST] * len(pairs)
     return [
         {"name": name or "", "now": now, "before": before, "verdict": change.verdict.value, "p": change.p}
         for name, (now, before), change in zip(found, pairs, changes, strict=True)

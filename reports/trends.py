@@ -34,6 +34,7 @@ class Verdict(StrEnum):
     WORSE = "worse"
     NORMAL = "normal"
     TOO_FEW = "too_few"
+    NO_PAST = "no_past"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Change:
 
 
 UNKNOWN = Change(Verdict.TOO_FEW)
+#: The desk's records do not reach back over the period before.
+NO_PAST = Change(Verdict.NO_PAST)
 
 
 def count_change(

@@ -32,6 +32,10 @@ class Tile:
     population: str
     trend: list[float | None]
 
+    @property
+    def is_compared(self) -> bool:
+        return self.verdict in {"better", "worse", "normal"}
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -184,7 +188,7 @@ def _tile(measure: Content) -> Tile:
         change=words.change(measure),
         verdict=measure["verdict"],
         verdict_text=words.verdict(measure["verdict"]),
-        chance=words.chance(measure["p"]),
+        chance=words.chance(measure["verdict"], measure["p"]),
         definition=measure["definition"],
         population=measure["population"],
         trend=trend,

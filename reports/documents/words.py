@@ -78,11 +78,14 @@ def verdict(name: str) -> str:
         "worse": _("Real change, worse"),
         "normal": _("Within normal variation"),
         "too_few": _("Too few to tell"),
+        "no_past": _("Nothing to compare with yet"),
     }[name]
 
 
-def chance(p: float | None) -> str:
+def chance(verdict_name: str, p: float | None) -> str:
     """How often chance alone would do it, in words."""
+    if verdict_name == "no_past":
+        return _("The first incident on record was opened after the period before began.")
     if p is None:
         return _("With so few cases no difference would show.")
     if p < 1 / 1000:
