@@ -51,6 +51,9 @@ class Frame:
     def y(self, value: float) -> float:
         return round(self.top + self.plot * (1 - value / self.high), 1)
 
+    def places(self, values: Sequence[Value], indexes: Iterable[int]) -> list[Point]:
+        return [(self.x(index), self.y(values[index] or 0)) for index in indexes]
+
     def points(self, values: Sequence[Value]) -> list[Point]:
         return [(self.x(index), self.y(value)) for index, value in enumerate(values) if value is not None]
 
@@ -204,10 +207,10 @@ def lines_chart(
     def drawn(frame: Frame, css: str) -> SafeString:
         lower, upper = frame.points(p50), frame.points(p90)
         parts = [axis(frame, 3)]
-        if lower and upper:
-            parts.append(
-                format_html('<path class="band" d="{} L{} Z"/>', path(upper), path(reversed(lower))[1:])
-            )
+        both = [index for index in range(len(p50)) if p50[index] is not None and p90[index] is not None]
+        if both:
+            over, under = frame.places(p90, both), frame.places(p50, reversed(both))
+            parts.append(format_html('<path class="band" d="{} L{} Z"/>', path(over), path(under)[1:]))
         words = {"p50": _("half done within"), "p90": _("9 of 10 done within")}
         for kind, values, points in (("p90", p90, upper), ("p50", p50, lower)):
             parts.append(line(frame, values, kind))
