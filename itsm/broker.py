@@ -84,6 +84,7 @@ beat_schedule_filename = str(settings.DATA_DIR / "beat-schedule")
 beat_schedule: dict[str, Any] = {
     "notifications.sweep": {"task": "notifications.sweep", "schedule": 15, "options": {"expires": 15}},
     "incidents.scan_clocks": {"task": "incidents.scan_clocks", "schedule": 30, "options": {"expires": 30}},
+    "reports.tick": {"task": "reports.tick", "schedule": 60, "options": {"expires": 60}},
     "incidents.close_confirmed": {
         "task": "incidents.close_confirmed",
         "schedule": 3600,
