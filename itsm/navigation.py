@@ -104,7 +104,7 @@ SECTIONS = (
         "reports",
         _("Reports"),
         (
-            Place(_("Trends"), "chart", "admin:reports_trends"),
+            Place(_("Trends"), "chart", "reports:trends"),
             Place(_("Reports"), "review", "reports.report"),
             Place(_("Schedules"), "calendar", "reports.schedule"),
         ),
