@@ -206,7 +206,7 @@ def lines_chart(
 
     def drawn(frame: Frame, css: str) -> SafeString:
         lower, upper = frame.points(p50), frame.points(p90)
-        parts = [axis(frame, 3)]
+        parts = [axis(frame)]
         both = [index for index in range(len(p50)) if p50[index] is not None and p90[index] is not None]
         if both:
             over, under = frame.places(p90, both), frame.places(p50, reversed(both))
