@@ -16,7 +16,7 @@ class FilesTransport:
         folder = Path(settings.MAIL_DIR)
         content = compose(message)
         content["X-Envelope-From"] = bounce_address(message)
-        path = folder / f"{message.at:%Y%m%d-%H%M%S}-{message.uuid}.eml"
+        path = folder / f"{message.at:%Y%m%d-%H%M%S.%f}-{message.uuid}.eml"
         before_handover()
         try:
             folder.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,9 @@ def test_sweep_tells_each_person_once_and_in_order(
     workflow.assign(incident, actor=agent_actor(alice), at=NOON, team=incident.team, assignee=alice)
     workflow.comment(incident, actor=agent_actor(alice), at=NOON, text="Please restart it.")
     workflow.note(incident, actor=agent_actor(alice), at=NOON, text="Secret.")
-    workflow.resolve(incident, actor=agent_actor(alice), at=NOON, code=ResolutionCode.FIXED, text="Restarted.")
+    workflow.resolve(
+        incident, actor=agent_actor(alice), at=NOON, code=ResolutionCode.FIXED, text="Restarted."
+    )
 
     sweep(clock)
     sweep(clock)

@@ -34,7 +34,12 @@ class Stage:
 
     def run(self, *arguments: str) -> str:
         done = subprocess.run(
-            [sys.executable, *arguments], cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            check=True,
+            capture_output=True,
+            text=True,
         )
         return done.stdout
 
@@ -49,7 +54,12 @@ class Stage:
         """Whatever happens, its whole group is gone afterwards."""
         log = (self.folder / "worker.log").open("ab")
         process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         try:
             yield process
@@ -123,8 +133,12 @@ def assert_books_hold(books: dict[str, Any], sink: Sink, expected: int) -> None:
     assert sum(sink.ids().values()) - expected <= books["ambiguous"]
 
 
-@pytest.mark.parametrize("worker", [WORKER, ("-m", "tests.notifications.scene", "loop")], ids=["celery", "loop"])
-def test_worker_killed_in_mid_send_loses_nothing(worker: tuple[str, ...], stage: Stage, free_sink: Sink) -> None:
+@pytest.mark.parametrize(
+    "worker", [WORKER, ("-m", "tests.notifications.scene", "loop")], ids=["celery", "loop"]
+)
+def test_worker_killed_in_mid_send_loses_nothing(
+    worker: tuple[str, ...], stage: Stage, free_sink: Sink
+) -> None:
     free_sink.fail("slow data")
     stage.play("report", "12")
 

@@ -19,7 +19,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def delivery(alice: User, incident: Incident, sink: Sink, clock: Hand, monkeypatch: pytest.MonkeyPatch) -> Delivery:
+def delivery(
+    alice: User, incident: Incident, sink: Sink, clock: Hand, monkeypatch: pytest.MonkeyPatch
+) -> Delivery:
     """One mail that is due, to Alice: Carol's report came in for her team."""
     monkeypatch.setattr(smtp, "COMMAND_SECONDS", 1)
     monkeypatch.setattr(smtp, "CONNECT_SECONDS", 1)
@@ -64,7 +66,9 @@ def test_smtp_fault_is_classed(
     assert delivery.tries.get().outcome == outcome
 
 
-@pytest.mark.parametrize(("fault", "outcome", "status", "arrived"), [row for row in FAULTS if row[2] == Status.PENDING])
+@pytest.mark.parametrize(
+    ("fault", "outcome", "status", "arrived"), [row for row in FAULTS if row[2] == Status.PENDING]
+)
 def test_smtp_fault_that_passes_loses_nothing(
     fault: str, outcome: Outcome, status: Status, arrived: int, delivery: Delivery, sink: Sink, clock: Hand
 ) -> None:
@@ -131,7 +135,9 @@ def test_smtp_tls_that_the_server_does_not_speak_is_a_wrong_setting(
     assert (delivery.last_class, delivery.status) == (Outcome.CONFIG, Status.PENDING)
 
 
-def test_smtp_server_that_is_away_for_long_costs_no_tries(delivery: Delivery, sink: Sink, clock: Hand) -> None:
+def test_smtp_server_that_is_away_for_long_costs_no_tries(
+    delivery: Delivery, sink: Sink, clock: Hand
+) -> None:
     sink.fail("421 at banner")
     for _ in range(30):
         sweep(clock)
