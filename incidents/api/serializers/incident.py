@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from incidents import workflow
 from incidents.api.serializers.catalogue import NameSerializer, PersonSerializer, PublicPersonSerializer
-from incidents.enums import Verb, Via
+from incidents.enums import HoldReason, ResolutionCode, Verb, Via
 from incidents.models import Clock, Incident
 from incidents.models.incident import NUMBER_PREFIX
 from incidents.policies import Actor
@@ -56,6 +56,8 @@ class IncidentSerializer(PartialSerializer):
     """Everything of an incident, for the desk."""
 
     number = serializers.CharField(read_only=True)
+    hold_reason = serializers.ChoiceField(HoldReason.choices, allow_blank=True, read_only=True)
+    resolution_code = serializers.ChoiceField(ResolutionCode.choices, allow_blank=True, read_only=True)
     requester: Any = PersonSerializer(read_only=True, allow_null=True)
     opened_by: Any = PersonSerializer(read_only=True, allow_null=True)
     assignee: Any = PersonSerializer(read_only=True, allow_null=True)

@@ -82,7 +82,7 @@ class IncidentList(IncidentDoor, GenericAPIView[Incident]):
         operation_id="incidents_edit",
         summary="Correct an incident",
         request=EditSerializer,
-        responses=IncidentSerializer,
+        responses={200: IncidentSerializer, 204: None},
         parameters=[IF_MATCH],
     ),
 )

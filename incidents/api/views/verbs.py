@@ -115,7 +115,7 @@ def verb_view(verb: Verb) -> Callable[..., HttpResponseBase]:
         operation_id=f"incidents_{verb.value}",
         summary=str(verb.value).replace("_", " ").capitalize(),
         request=VERBS[verb].form,
-        responses=IncidentSerializer,
+        responses={200: IncidentSerializer, 204: None},  # 204: it went where the caller cannot follow
         parameters=[IF_MATCH, IDEMPOTENCY_KEY],
     )
     name = "".join(word.title() for word in verb.value.split("_")) + "Door"
