@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Count, Q, QuerySet, prefetch_related_objects
+from django.db.models import Case, Count, Q, QuerySet, When, prefetch_related_objects
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -105,13 +105,14 @@ def running(work: QuerySet[Incident]) -> QuerySet[Clock]:
 
 
 def first_due(clocks: QuerySet[Clock], at: datetime) -> list[Row]:
-    """The incidents whose time runs out within the hour or ran out within a day, soonest first."""
+    """Time runs out within the hour or ran out within a day; those that can still be met first."""
     window = clocks.filter(due_at__lte=at + SOON, due_at__gt=at - timedelta(days=1))
     along = window.select_related(
         "incident", "incident__requester", "incident__assignee", "incident__team", "incident__service"
     )
     found: dict[int, Row] = {}
-    for clock in along.order_by("due_at", "pk")[: 2 * ROWS]:  # two clocks an incident at most
+    late_last = Case(When(due_at__lte=at, then=1), default=0)
+    for clock in along.order_by(late_last, "due_at", "pk")[: 2 * ROWS]:  # two clocks an incident at most
         found.setdefault(clock.incident_id, Row(clock.incident, clock))
     return list(found.values())[:ROWS]
 

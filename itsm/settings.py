@@ -153,6 +153,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German"))]
 LOCALE_PATHS = [BASE_DIR / "itsm" / "locale"]
 USE_I18N = True
+FORMAT_MODULE_PATH = ["itsm.formats"]
 USE_TZ = True
 TIME_ZONE = time_zone(env)
 

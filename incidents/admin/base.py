@@ -13,11 +13,12 @@ from django.db import models
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.forms import ModelChoiceField, Widget
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -97,12 +98,21 @@ class DeskAdmin(Labelled, BaseAdmin):
     """`empty_text` says what to do next where a list has no rows."""
 
     empty_text: StrOrPromise = ""
+    #: The heading of the list, where the model's own name is not what people say.
+    list_title: StrOrPromise = ""
     #: What a reader should know before the rows: how dating works, who may change this.
     list_note: StrOrPromise = ""
-    show_full_result_count = False
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
     view_on_site = False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Headed by what is in it: "Services", not "Select service to change"."""
+        title = self.list_title or capfirst(self.opts.verbose_name_plural)
+        chosen = {} if "_popup" in request.GET else {"title": title}
+        return super().changelist_view(request, {**chosen, **(extra_context or {})})
 
 
 class ReadOnlyAdmin(DeskAdmin):

@@ -124,6 +124,7 @@ class FiringFilter(admin.SimpleListFilter):
 
 @admin.register(Alert)
 class AlertAdmin(ReadOnlyAdmin):
+    show_full_result_count = False
     list_display = ("what", "source", "is_firing", "times", "seen", "led_to")
     list_filter = (FiringFilter, "source")
     list_select_related = ("source", "incident")
@@ -174,6 +175,7 @@ class AlertAdmin(ReadOnlyAdmin):
 class IngestEventAdmin(ReadOnlyAdmin):
     """The raw log, for the day somebody asks why an alert opened nothing."""
 
+    show_full_result_count = False
     list_display = ("received", "source", "outcome")
     list_filter = ("source",)
     list_select_related = ("source",)

@@ -77,6 +77,8 @@ if admin.site.is_registered(Group):
 class PersonAdmin(DeskAdmin, UserAdmin):  # type: ignore[type-arg]
     """Only a superuser makes superusers or touches them: else the right to edit people were every right."""
 
+    list_title = _("People")
+    show_full_result_count = False
     list_display = ("who", "works_as", "works_in", "location", "seen", "is_active")
     list_filter = ("is_active", "is_staff", "groups", "teams")
     list_select_related = ("profile__location",)
@@ -177,6 +179,7 @@ class RoleForm(BaseForm):
 @admin.register(Group)
 class RoleAdmin(DeskAdmin, GroupAdmin):
     form = RoleForm
+    list_title = _("Roles")
     list_display = ("name", "purpose", "people")
     search_fields = ("name",)
     ordering = ("pk",)

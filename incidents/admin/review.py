@@ -103,7 +103,7 @@ class ProblemAdmin(DeskAdmin):
 class FollowUpInline(Labelled, BaseTabular):
     model = FollowUp
     extra = 0
-    fields = ("text", "owner", "due_on", "done_at")
+    fields = ("text", "owner", "due_on")
     autocomplete_fields = ("owner",)
 
 
@@ -171,6 +171,13 @@ class ReviewAdmin(DeskAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 -- Django's signature
         form = super().get_form(request, obj, change, **kwargs)
         return type(form.__name__, (form,), {"request": request})
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if (review := kwargs.get("obj")) is not None:
+            context["subtitle"] = str(review.incident)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def may_write(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm(policies.LEAD_MAJOR))

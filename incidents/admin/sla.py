@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.admin.base import (
     BaseForm,
+    BaseStacked,
     BaseTabular,
     DeskAdmin,
     InForceForm,
@@ -37,18 +38,19 @@ from incidents.workflow.priority import matrix_on
 
 
 class HoursForm(InForceForm):
-    week = WeekField(label=_("week"))
+    week = WeekField(label=_("Hours"))
 
     class Meta:
         model = CalendarHours
         fields = ("valid_from", "week", "holiday_country", "holiday_region")
 
 
-class HoursInline(Labelled, BaseTabular):
+class HoursInline(Labelled, BaseStacked):
     model = CalendarHours
     form = HoursForm
     formset = InForceFormSet
     extra = 0
+    fields = ("valid_from", "week", ("holiday_country", "holiday_region"))
     ordering = ("-valid_from", "pk")
     verbose_name = _("set of hours")
     verbose_name_plural = _("Hours, each set in force from a day on")

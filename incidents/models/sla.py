@@ -87,7 +87,7 @@ class CalendarHours(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.calendar_id} from {self.valid_from}"
+        return f"{self.valid_from}"
 
 
 class ClosedDay(models.Model):
