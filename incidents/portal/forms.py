@@ -1,0 +1,187 @@
+"""What people type into the portal. Forms check shape; the verbs decide."""
+
+import uuid
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
+
+from incidents.enums import FINAL_STATES, Impact, Urgency
+from incidents.errors import Invalid, Refused
+from incidents.models import Incident, Location, Service
+from incidents.portal import lockout
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
+
+WORDS_OF_IMPACT = [
+    (Impact.LOW.value, _("Only me")),
+    (Impact.MEDIUM.value, _("My team")),
+    (Impact.HIGH.value, _("A whole office or more")),
+]
+WORDS_OF_URGENCY = [
+    (Urgency.LOW.value, _("Yes, it is only annoying")),
+    (Urgency.MEDIUM.value, _("Partly, or with a detour")),
+    (Urgency.HIGH.value, _("No, not at all")),
+]
+
+
+class SeveralFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class SeveralFiles(forms.FileField):
+    """Any number of files; how many and how big is the verb's matter."""
+
+    widget = SeveralFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list["UploadedFile[bytes]"]:
+        given = data if isinstance(data, (list, tuple)) else [data] if data else []
+        return [super(SeveralFiles, self).clean(file, initial) for file in given]
+
+
+class SentOnce(forms.Form):
+    """Carries the token that makes sending twice harmless, and says when files have to be chosen again."""
+
+    token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4, required=False)
+
+    #: Verbs name their arguments; here are the fields that hold them if they are named otherwise.
+    fields_of_arguments: dict[str, str] = {}
+
+    def clean_token(self) -> uuid.UUID:
+        """A form without one is taken as new."""
+        return self.cleaned_data["token"] or uuid.uuid4()
+
+    def refuse(self, refused: Refused) -> None:
+        """Show a verb's refusal where it belongs."""
+        reasons = refused.fields if isinstance(refused, Invalid) else {"": refused.message}
+        for argument, reason in reasons.items():
+            name = self.fields_of_arguments.get(argument, argument)
+            self.add_error(name if name in self.fields else None, reason)
+
+    @property
+    def lost_files(self) -> list[str]:
+        """A browser does not send files again by itself: their names, when the form comes back."""
+        if not self.errors:
+            return []
+        return [file.name or "" for file in self.files.getlist("attachments")] if self.files else []
+
+
+class ReportForm(SentOnce):
+    title = forms.CharField(
+        label=_("What is not working?"),
+        help_text=_("One sentence is enough."),
+        max_length=200,
+        error_messages={"required": _("Say in one line what is wrong.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    service = forms.ModelChoiceField(
+        label=_("What is it about?"),
+        queryset=Service.objects.none(),
+        required=False,
+        empty_label=_("I do not know"),
+    )
+    description = forms.CharField(
+        label=_("Tell us more"),
+        required=False,
+        max_length=50_000,
+        widget=forms.Textarea(
+            attrs={
+                "rows": 5,
+                "placeholder": _("What did you want to do? What happened instead? Since when?"),
+            }
+        ),
+    )
+    impact = forms.TypedChoiceField(
+        label=_("How many people are affected?"),
+        choices=WORDS_OF_IMPACT,
+        coerce=int,
+        initial=Impact.LOW.value,
+        widget=forms.RadioSelect,
+    )
+    urgency = forms.TypedChoiceField(
+        label=_("Can you work?"),
+        choices=WORDS_OF_URGENCY,
+        coerce=int,
+        initial=Urgency.MEDIUM.value,
+        widget=forms.RadioSelect,
+    )
+    location = forms.ModelChoiceField(
+        label=_("Where?"), queryset=Location.objects.none(), required=False, empty_label=_("Somewhere else")
+    )
+    attachments = SeveralFiles(
+        label=_("Pictures or files"),
+        required=False,
+        help_text=_("Up to 10 files of 25 MB. A screenshot helps most."),
+    )
+    again = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        services = cast("forms.ModelChoiceField[Service]", self.fields["service"])
+        services.queryset = Service.objects.filter(is_active=True).order_by("name", "pk")
+        places = cast("forms.ModelChoiceField[Location]", self.fields["location"])
+        places.queryset = Location.objects.order_by("name", "pk")
+
+    def clean_again(self) -> Incident | None:
+        """The closed incident this one comes back to, if it is theirs to see; else none."""
+        return closed_one(self.user, self.cleaned_data["again"])
+
+
+def closed_one(user: User, number: str) -> Incident | None:
+    return Incident.objects.visible_to(user).with_number(number).filter(state__in=FINAL_STATES).first()
+
+
+class ReplyForm(SentOnce):
+    text = forms.CharField(
+        label=_("Your answer"),
+        required=False,
+        max_length=50_000,
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": _("Write an answer")}),
+    )
+    attachments = SeveralFiles(label=_("Attach"), required=False)
+
+
+class ReasonForm(SentOnce):
+    """Why it is not over, or not wanted any more."""
+
+    fields_of_arguments = {"text": "reason", "reason": "reason"}
+
+    reason = forms.CharField(
+        label=_("What still does not work?"),
+        max_length=50_000,
+        error_messages={"required": _("Write a few words, so that we know where to go on.")},
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class LogInForm(AuthenticationForm):
+    """Says the same for a wrong name, a wrong password and somebody who has left."""
+
+    error_messages = {
+        "invalid_login": _(
+            "Name and password do not go together. Mind capital letters, then try again; "
+            "if you forgot the password, call the service desk."
+        ),
+        "inactive": _("Name and password do not go together."),
+        "locked": _(
+            "Too many wrong passwords for this name from here. Wait 15 minutes, then try again, "
+            "or call the service desk."
+        ),
+    }
+
+    @sensitive_variables()
+    def clean(self) -> dict[str, Any]:
+        name = self.cleaned_data.get("username")
+        if name is None or self.request is None or not self.cleaned_data.get("password"):
+            return super().clean()
+        if not lockout.enter(self.request, name):
+            raise ValidationError(self.error_messages["locked"], code="locked")
+        cleaned = super().clean()
+        lockout.forget(self.request, name)
+        return cleaned

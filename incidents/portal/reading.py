@@ -1,0 +1,128 @@
+"""What the portal shows of incidents: public entries and what follows from them, never `data`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.http import Http404
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from incidents.enums import FINAL_STATES, LIVE_STATES, EntryKind, HoldReason, State, Visibility
+from incidents.models import Incident, TimelineEntry, Watcher
+
+#: A public entry in the words of the person it concerns.
+EVENTS: dict[str, Promise] = {
+    EntryKind.OPENED: _("Reported"),
+    EntryKind.ACKNOWLEDGED: _("We are looking at it"),
+    EntryKind.ASSIGNED: _("It is being worked on"),
+    EntryKind.HELD: _("On hold"),
+    EntryKind.RESUMED: _("Work goes on"),
+    EntryKind.MITIGATED: _("The service is back"),
+    EntryKind.RESOLVED: _("Solved"),
+    EntryKind.REOPENED: _("Not solved after all"),
+    EntryKind.CLOSED: _("Closed"),
+    EntryKind.CANCELLED: _("Withdrawn"),
+    EntryKind.MERGED: _("Joined with another report"),
+    EntryKind.ACTION_TAKEN: _("Something was done"),
+    EntryKind.MAJOR_DECLARED: _("Treated as a major incident"),
+    EntryKind.STOOD_DOWN: _("No major incident any more"),
+    EntryKind.COMMENTED: _("Reply"),
+}
+
+NEEDS_REQUESTER = Q(state=State.RESOLVED) | Q(state=State.ON_HOLD, hold_reason=HoldReason.CALLER)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    name: Promise
+    at: datetime | None
+    tone: str  # done, now or nothing yet
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A public entry as the conversation shows it."""
+
+    entry: TimelineEntry
+    event: Promise | str
+
+    @property
+    def is_talk(self) -> bool:
+        return bool(self.entry.text or self.entry.attachments.all())
+
+
+def visible_or_404(user: User, number: str) -> Incident:
+    """Unknown and a stranger's look the same."""
+    related = ("requester", "assignee", "team", "service", "location", "duplicate_of", "follows_up")
+    incident = Incident.objects.visible_to(user).with_number(number).select_related(*related).first()
+    if incident is None:
+        raise Http404
+    return incident
+
+
+def own(user: User) -> Q:
+    return Q(requester=user) | Q(requester=None, opened_by=user)
+
+
+def is_own(incident: Incident, user: User) -> bool:
+    return user.pk in {incident.requester_id, incident.opened_by_id}
+
+
+def my_incidents(user: User, show: str) -> QuerySet[Incident]:
+    """One tab of the home page: those that wait for the reader first, then the newest."""
+    rows = Incident.objects.visible_to(user)
+    if show == "shared":
+        watched = Watcher.objects.current(user).values("incident")
+        rows = rows.filter(pk__in=watched).exclude(requester=user)
+    else:
+        rows = rows.filter(own(user), state__in=FINAL_STATES if show == "closed" else LIVE_STATES)
+    waits = Case(When(NEEDS_REQUESTER, then=Value(0)), default=Value(1), output_field=IntegerField())
+    return with_last_word(rows.select_related("service")).order_by(waits, "-opened_at", "-pk")
+
+
+def with_last_word(rows: QuerySet[Incident]) -> QuerySet[Incident]:
+    """`last_kind`, `last_by` and `last_at` of the last public entry: internal work leaves no trace here."""
+    last = TimelineEntry.objects.filter(incident=OuterRef("pk"), visibility=Visibility.PUBLIC).order_by(
+        "-seq"
+    )
+    return rows.annotate(
+        last_kind=Subquery(last.values("kind")[:1]),
+        last_by=Subquery(last.values("actor__first_name")[:1]),
+        last_by_id=Subquery(last.values("actor")[:1]),
+        last_at=Subquery(last.values("at")[:1]),
+    )
+
+
+def conversation(incident: Incident) -> list[Said]:
+    """Newest first. Whatever the reader's role: here is what the requester reads."""
+    entries = (
+        TimelineEntry.objects.filter(incident=incident, visibility=Visibility.PUBLIC)
+        .select_related("actor")
+        .prefetch_related("attachments")
+        .defer("data")
+        .order_by("-seq")
+    )
+    return [Said(entry, EVENTS.get(entry.kind, "")) for entry in entries]
+
+
+def steps(incident: Incident) -> list[Step]:
+    """How far it is, in four steps; three of a withdrawn one."""
+    if incident.state == State.CANCELLED:
+        return [
+            Step(_("Received"), incident.opened_at, "done"),
+            Step(_("Withdrawn"), incident.closed_at, "done"),
+        ]
+    reached = {State.NEW: 0, State.IN_PROGRESS: 1, State.ON_HOLD: 1, State.RESOLVED: 2, State.CLOSED: 4}
+    here = reached[State(incident.state)]
+    stations = (
+        (_("Received"), incident.opened_at),
+        (_("Being worked on"), incident.acknowledged_at),
+        (_("Solved"), incident.resolved_at),
+        (_("Closed"), incident.closed_at),
+    )
+    return [
+        Step(name, at if place <= here else None, "done" if place < here else "now" if place == here else "")
+        for place, (name, at) in enumerate(stations)
+    ]

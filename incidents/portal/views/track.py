@@ -1,0 +1,46 @@
+"""Following without an account: the private link of a mail. It only reads."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from incidents.models import Incident
+from incidents.portal import reading
+from incidents.portal.views.attachment import public_file
+from incidents.portal.views.incident import shown
+from incidents.tracking import Pass, read_token
+
+
+@require_safe
+def track(request: HttpRequest, token: str) -> HttpResponse:
+    at = timezone.now()
+    try:
+        incident, held = followed(token, at)
+    except Http404:
+        return render(request, "incidents/portal/track_ended.html", status=404)
+    context = {**shown(incident), "token": token, "ends_at": held.ends_at, "reader": held.user_id}
+    response = render(request, "incidents/portal/track.html", context)
+    # The address is the key: keep it out of logs of other sites, shared caches and search engines.
+    response["Referrer-Policy"] = "no-referrer"
+    response["Cache-Control"] = "private, no-store"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@require_safe
+def attachment(_request: HttpRequest, token: str, pk: int) -> FileResponse:
+    incident, _held = followed(token, timezone.now())
+    return public_file(incident, pk)
+
+
+def followed(token: str, at: datetime) -> tuple[Incident, Pass]:
+    """The incident of a valid link whose person still may see it."""
+    held = read_token(token, at=at)
+    person = held and User.objects.filter(pk=held.user_id, is_active=True).first()
+    if not held or not person:
+        raise Http404
+    return reading.visible_or_404(person, str(held.incident_id)), held
