@@ -1,4 +1,9 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from notifications import statuspage, stopping
 
 app_name = "notifications"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("status/", statuspage.status, name="status"),
+    path("mail/stop/<str:token>/", stopping.stop, name="stop"),
+]

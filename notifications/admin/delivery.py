@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -270,6 +270,6 @@ def incident_link(row: Delivery | None) -> SafeString | str:
         return ""
     try:
         url = reverse("admin:incidents_incident_change", args=[row.incident_id])
-    except LookupError:
+    except NoReverseMatch:
         return row.incident.number
     return format_html('<a href="{}">{}</a>', url, row.incident.number)

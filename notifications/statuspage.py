@@ -1,0 +1,70 @@
+"""Which services work, for everybody. No words of anybody, no names: only how much is open."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.cache import cache
+from django.db.models import Count, Min, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from incidents.enums import OPEN_STATES, Priority
+from incidents.models import Service
+
+#: The page may be asked for by everybody at once, just when the desk is busiest.
+CACHE_SECONDS = 20
+KEY = "statuspage"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStatus:
+    name: str
+    state: str
+    majors: int
+    others: int
+    since: datetime | None
+
+
+@require_safe
+def status(request: HttpRequest) -> HttpResponse:
+    kept: tuple[list[ServiceStatus], datetime] | None = cache.get(KEY)
+    if kept is None:
+        kept = services(), timezone.now()
+        cache.set(KEY, kept, CACHE_SECONDS)
+    rows, checked_at = kept
+    worst = next((row.state for state in ("outage", "degraded") for row in rows if row.state == state), "ok")
+    context = {"services": rows, "worst": worst, "checked_at": checked_at}
+    response = render(request, "notifications/statuspage.html", context)
+    response["Cache-Control"] = "private, max-age=20"
+    return response
+
+
+def services() -> list[ServiceStatus]:
+    """One query. Confidential incidents do not count."""
+    seen = Q(incidents__state__in=OPEN_STATES, incidents__is_confidential=False)
+    major = seen & Q(incidents__is_major=True)
+    down = major & Q(incidents__mitigated_at=None)
+    heavy = seen & Q(incidents__priority=Priority.CRITICAL, incidents__mitigated_at=None)
+    rows = (
+        Service.objects.filter(is_public=True, is_active=True)
+        .annotate(
+            open=Count("incidents", filter=seen),
+            majors=Count("incidents", filter=major),
+            down=Count("incidents", filter=down),
+            heavy=Count("incidents", filter=heavy),
+            since=Min("incidents__opened_at", filter=major),
+        )
+        .order_by("name", "pk")
+    )
+    return [
+        ServiceStatus(
+            row.name,
+            "outage" if row.down else "degraded" if row.majors or row.heavy else "ok",
+            row.majors,
+            row.open - row.majors,
+            row.since,
+        )
+        for row in rows
+    ]
