@@ -5,8 +5,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from kombu import Queue
+from kombu import Exchange, Queue
+from kombu.transport import TRANSPORT_ALIASES
 
+from itsm.file_broker import EXCHANGE
+
+TRANSPORT_ALIASES["filesystem"] = "itsm.file_broker:Transport"
 REPORT_LIMIT = 660  # seconds; the longest hard limit of any task
 
 
@@ -47,8 +51,14 @@ broker_connection_retry_on_startup = True
 broker_connection_max_retries = None
 
 # One worker reads them all unless it is told which with -Q; the first are not waited for by the last.
-task_queues = [Queue(name) for name in ("urgent", "celery", "mail", "hooks", "reports")]
+# Each has a key of its own: without one Celery would hand every message to all of them.
+desk = Exchange(EXCHANGE, type="direct")
+task_queues = [
+    Queue(name, desk, routing_key=name) for name in ("urgent", "celery", "mail", "hooks", "reports")
+]
 task_default_queue = "celery"
+task_default_exchange = EXCHANGE
+task_default_routing_key = "celery"
 task_routes = {
     "notifications.*": {"queue": "mail"},
     "reports.*": {"queue": "reports"},

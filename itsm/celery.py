@@ -3,8 +3,10 @@
 import os
 import signal
 
-from celery import Celery
+import structlog
+from celery import Celery, Task
 from celery.signals import celeryd_init, setup_logging, worker_process_init
+from django_structlog.celery.signals import bind_extra_task_metadata
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 from itsm.tether import die_with_parent
@@ -36,3 +38,9 @@ def wait_for_the_broker(**_kwargs: object) -> None:
 def leave_no_process_behind(**_kwargs: object) -> None:
     """A pool process whose worker was killed -9 would wait for work for ever."""
     die_with_parent(signal.SIGKILL, parent=os.getppid())
+
+
+@bind_extra_task_metadata.connect
+def name_the_task(task: Task[..., object], **_kwargs: object) -> None:
+    """Each line that a task logs says which it was."""
+    structlog.contextvars.bind_contextvars(task=task.name)

@@ -19,7 +19,7 @@ SQLITE_OPTIONS = {
 
 def port(env: environ.Env) -> int:
     text = env.str("PORT", default="8000")
-    if not text.isdecimal() or not 0 < int(text) < 65536:  # noqa: PLR2004 -- ports end there
+    if not text.isdecimal() or not 0 < int(text) < 65536:
         raise ImproperlyConfigured(f"PORT={text} is no port. Name a number from 1 to 65535.")
     return int(text)
 

@@ -6,12 +6,15 @@ from typing import Any
 
 import structlog
 
+# The line at the end of a request or task says all that the ones before it did.
+BEGINNINGS = {"request_started", "task_enqueued", "task_started"}
+CHATTER = ("celery.app.trace", "celery.beat", "celery.worker.strategy", "matplotlib")
 
-def one_line_a_request(
+
+def ends_only(
     _logger: structlog.typing.WrappedLogger, _name: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    """The line at the end of a request says all that the one at its start did."""
-    if event.get("event") == "request_started":
+    if event.get("event") in BEGINNINGS:
         raise structlog.DropEvent
     return event
 
@@ -32,7 +35,7 @@ def logging_config(level: str, form: str) -> dict[str, Any]:
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            one_line_a_request,
+            ends_only,
             *SHARED,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
@@ -58,8 +61,9 @@ def logging_config(level: str, form: str) -> dict[str, Any]:
             "django.server": {"handlers": ["console"], "level": level, "propagate": False},
             # The middleware of structlog reports each request, with more to go by.
             "django.request": {"level": "CRITICAL"},
-            # With each line of its own in a row of ours, the banners of its programs say nothing new.
-            "kombu": {"level": "ERROR" if level != "DEBUG" else level},
+            # What these say of each message and tick, the line of the task says better.
+            **{name: {"level": "DEBUG" if level == "DEBUG" else "WARNING"} for name in CHATTER},
+            "kombu": {"level": "DEBUG" if level == "DEBUG" else "ERROR"},
         },
     }
 

@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 
-class Refusal(Exception):  # noqa: N818 -- what it is: not a fault of the program
+class Refusal(Exception):
     """The start is refused; the text says why and what to do."""
 
 

@@ -65,6 +65,14 @@ def test_every_route_leads_to_a_queue_that_is_read() -> None:
     assert {route["queue"] for route in app.conf.task_routes.values()} <= read
 
 
+def test_each_queue_has_a_key_of_its_own() -> None:
+    """Queues that share one all get every message, and a task would run five times."""
+    queues = app.amqp.queues.values()
+
+    assert {queue.routing_key for queue in queues} == {queue.name for queue in queues}
+    assert len({queue.name for queue in queues}) == 5
+
+
 def test_every_tick_has_a_task_and_an_end() -> None:
     """A tick that was not run before the next one is worth nothing."""
     app.loader.import_default_modules()
