@@ -159,6 +159,7 @@ def test_a_resolution_without_recorded_time_has_none(write_log: WriteLog) -> Non
     )
 
     assert incident.resolved_at is None
+    assert not any("resolved_at" in entry.changes for entry in incident.entries.all())
     assert Clock.objects.get(incident=incident, metric=Metric.RESOLVE).stopped_at == utc(7, 10)
 
 
