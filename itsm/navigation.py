@@ -211,6 +211,8 @@ def is_current(request: HttpRequest, url: str, place: Place) -> bool:
         return request.path == url
     if not request.path.startswith(url):
         return False
+    if place.target == "notifications.delivery" and "/outbox/" in request.path:
+        return False  # a page below the deliveries with a line of its own
     majors = request.GET.get("view") == "majors"
     return majors == bool(place.query)
 

@@ -204,8 +204,8 @@ def _buttons(incident: Incident, kind: str, reason: str, *, staff: bool) -> list
     page = f"{settings.BASE_URL}/incidents/{incident.number}/"
     if reason == Reason.REQUESTER and kind == "resolved":
         return [
-            (_("It works again, close it"), f"{page}#confirm"),
-            (_("It still fails, reopen it"), f"{page}#reopen"),
+            (_("It works again, close it"), f"{page}#fixed"),
+            (_("It still fails, reopen it"), f"{page}#fixed"),
         ]
     if staff and reason != Reason.REQUESTER:
         return [

@@ -66,9 +66,9 @@ class AttemptInline(BaseTabular):
 class DeliveryAdmin(RoomAdmin):
     """Rows are the record of who was told: nobody adds, edits or removes one."""
 
-    list_display = ("to", "about", "how_it_stands", "tries_made", "next_or_sent")
+    list_display = ("to", "how_it_stands", "about", "tries_made", "next_or_sent")
     list_display_links = ("to",)
-    list_filter = (TroubleFilter, "status", "channel", "purpose", "reason", "last_class")
+    list_filter = (TroubleFilter, "status", "channel", "reason")
     search_fields = ("address", "subject", "message_id", "recipient__username", "recipient__last_name")
     search_help_text = _("Number, address, subject line, Message-ID or name")
     empty_text = _("Nobody has been told of anything yet. Deliveries appear here as incidents are worked.")

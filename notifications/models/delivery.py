@@ -173,7 +173,7 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_channel_display()} → {self.target} ({self.get_status_display()})"
+        return self.subject or f"{self.get_channel_display()} → {self.target}"
 
 
 class Attempt(models.Model):
