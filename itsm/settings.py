@@ -223,11 +223,26 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         f"{name}Enum": f"incidents.enums.{name}.choices"
         for name in (
-            "ActionKind", "ActionOutcome", "Channel", "Criticality", "EntryKind", "EvidenceKind", "HoldReason",
-            "Impact", "ItemKind", "Metric", "Priority", "ResolutionCode", "Severity", "State", "Urgency", "Verb",
-            "Verdict", "Via", "Visibility",
+            "ActionKind",
+            "ActionOutcome",
+            "Channel",
+            "Criticality",
+            "EntryKind",
+            "EvidenceKind",
+            "HoldReason",
+            "ItemKind",
+            "Metric",
+            "Priority",
+            "ResolutionCode",
+            "Severity",
+            "State",
+            "Verb",
+            "Verdict",
+            "Via",
+            "Visibility",
         )
-    },  # fmt: skip
+    }
+    | {"LevelEnum": "incidents.enums.Impact.choices"},  # of impact and urgency alike
     "COMPONENT_NO_READ_ONLY_REQUIRED": True,  # `?fields=` and a requester's token leave fields out
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from knox.settings import knox_settings
 
-from incidents.admin.base import BaseForm, DeskAdmin, ago_cell, name_of, tag_cell
+from incidents.admin.base import BaseForm, DeskAdmin, StrOrPromise, ago_cell, name_of, tag_cell
 from incidents.models import ApiToken, Scope
 
 
@@ -78,13 +78,13 @@ class ApiTokenAdmin(DeskAdmin):
         return ", ".join(str(Scope(scope).label) for scope in token.scopes if scope in Scope.values)
 
     @admin.display(description=_("Expires"), ordering="expiry")
-    def expires(self, token: ApiToken) -> str:
+    def expires(self, token: ApiToken) -> StrOrPromise:
         if token.is_expired(timezone.now()):
             return tag_cell(text=_("Expired"), tone="red")
         return ago_cell(at=token.expiry) if token.expiry else _("Never")
 
     @admin.display(description=_("Last used"), ordering="last_used_at")
-    def last_used(self, token: ApiToken) -> str:
+    def last_used(self, token: ApiToken) -> StrOrPromise:
         return ago_cell(at=token.last_used_at) if token.last_used_at else _("Never")
 
     def save_model(self, request: HttpRequest, obj: ApiToken, form: BaseForm, change: bool) -> None:  # noqa: FBT001 -- Django's signature

@@ -14,7 +14,7 @@ from incidents.models.api_token import ApiToken, not_used_since
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
 
-class TokenAuthentication(auth.TokenAuthentication):  # type: ignore[misc] -- knox ships no types
+class TokenAuthentication(auth.TokenAuthentication):  # type: ignore[misc]  # knox ships no types
     """knox's header parsing with our own look-up: by digest, and nothing is deleted on the way."""
 
     def authenticate_credentials(self, token: bytes) -> tuple[Any, ApiToken]:

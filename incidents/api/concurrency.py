@@ -16,7 +16,7 @@ class IfMatchRequired(APIException):
     status_code = 428
     default_code = "if-match-required"
     default_detail = _(
-        "Send the header If-Match with the ETag of the incident as you read it, so that nobody's change is lost."
+        "Send the header If-Match with the ETag of the incident as you read it, so that no change is lost."
     )
 
 

@@ -8,13 +8,20 @@ from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import exceptions
 from rest_framework.fields import DateTimeField
 from rest_framework.request import Request
-from django_filters.rest_framework import DjangoFilterBackend
 
 from incidents.enums import (
-    Channel, EntryKind, HoldReason, Impact, Priority, Severity, State, Urgency,
+    Channel,
+    EntryKind,
+    HoldReason,
+    Impact,
+    Priority,
+    Severity,
+    State,
+    Urgency,
 )  # fmt: skip
 from incidents.models import Incident, TimelineEntry
 from incidents.search import search_incidents
@@ -27,7 +34,7 @@ MAX_ID = 2**63 - 1
 ALWAYS_KNOWN = frozenset({"cursor", "limit", "ordering", "fields"})
 
 
-class NamedFilters(DjangoFilterBackend):  # type: ignore[misc] -- django-filter ships no types
+class NamedFilters(DjangoFilterBackend):  # type: ignore[misc]  # django-filter ships no types
     """Refuses parameters that no filter answers to: a mistyped name must not read as "all"."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: "APIView") -> QuerySet[Any]:
@@ -36,7 +43,7 @@ class NamedFilters(DjangoFilterBackend):  # type: ignore[misc] -- django-filter 
         if unknown := sorted(set(request.query_params) - known):
             raise exceptions.ValidationError(
                 {
-                    name: [exceptions.ErrorDetail(_("There is no such parameter here."), "unknown")]
+                    name: [exceptions.ErrorDetail(str(_("There is no such parameter here.")), "unknown")]
                     for name in unknown
                 }
             )
@@ -173,9 +180,9 @@ class IncidentFilters(filters.FilterSet):  # type: ignore[misc]
     def by_words(self, queryset: QuerySet[Incident], _name: str, value: str) -> QuerySet[Incident]:
         return search_incidents(queryset, value)
 
-    def by_open(self, queryset: Any, _name: str, value: str) -> QuerySet[Incident]:
+    def by_open(self, queryset: QuerySet[Incident], _name: str, value: str) -> QuerySet[Incident]:
         opened = Q(pk__in=Incident.objects.open().values("pk"))
-        return queryset.open() if value == "true" else queryset.exclude(opened)
+        return queryset.filter(opened if value == "true" else ~opened)
 
     def by_parent(self, queryset: QuerySet[Incident], _name: str, value: str) -> QuerySet[Incident]:
         parents = Incident.objects.visible_to(self.request.user).with_number(value)

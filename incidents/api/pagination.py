@@ -4,9 +4,7 @@ Rows with equal values are told apart by their id, so none is left out or shown 
 """
 
 import base64
-import binascii
 import json
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -19,6 +17,8 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rest_framework.views import APIView
 
 #: The largest key both databases hold.
@@ -31,9 +31,7 @@ class KeysetPagination(BasePagination):
     default_limit = 50
     max_limit = 200
 
-    def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: "APIView | None" = None
-    ) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: "APIView | None" = None) -> list[Any]:
         self.request = request
         self.ordering = self.chosen_ordering(request, view)
         field, descending = self.ordering.lstrip("-"), self.ordering.startswith("-")
@@ -64,7 +62,7 @@ class KeysetPagination(BasePagination):
 
     def chosen_limit(self, request: Request) -> int:
         asked = request.query_params.get("limit", str(self.default_limit))
-        if not (asked.isascii() and asked.isdigit() and len(asked) < 7 and 1 <= int(asked) <= self.max_limit):  # noqa: PLR2004
+        if not (asked.isascii() and asked.isdigit() and len(asked) < 7 and 1 <= int(asked) <= self.max_limit):
             raise ValidationError(
                 {"limit": _("Give a number from 1 to %(most)d.") % {"most": self.max_limit}}
             )
@@ -73,32 +71,28 @@ class KeysetPagination(BasePagination):
     def decoded(
         self, queryset: QuerySet[Any], field: str, cursor: str | None
     ) -> tuple[bool, tuple[Any, int] | None]:
+        """Whether to page backwards, and the place to start after."""
         if not cursor:
             return False, None
         try:
-            ordering, backwards, value, pk = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
-            if ordering != self.ordering or type(pk) is not int or not 0 <= pk <= MAX_ID:
-                raise ValueError(cursor)
-            value = queryset.model._meta.get_field(field).to_python(value)  # noqa: SLF001 -- Django's own API
-            if value is None or (type(value) is int and abs(value) > MAX_ID):
-                raise ValueError(cursor)
-        except (
-            ValueError,
-            TypeError,
-            OverflowError,
-            binascii.Error,
-            RecursionError,
-            DjangoValidationError,
-        ) as error:
-            raise ValidationError(
-                {"cursor": _("This cursor belongs to another list. Start again without it.")}
-            ) from error
+            ordering, backwards, text, pk = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
+            value = queryset.model._meta.get_field(field).to_python(text)
+        except (ValueError, TypeError, OverflowError, RecursionError, DjangoValidationError) as error:
+            raise foreign_cursor() from error
+        if (
+            ordering != self.ordering
+            or not is_key(pk)
+            or value is None
+            or (type(value) is int and not is_key(value))
+        ):
+            raise foreign_cursor()
         return bool(backwards), (value, pk)
 
     def link(self, row: Model | None, *, backwards: bool) -> str | None:
         if row is None:
             return None
-        value = row._meta.get_field(self.ordering.lstrip("-")).value_to_string(row)  # noqa: SLF001
+        field: Any = row._meta.get_field(self.ordering.lstrip("-"))
+        value = field.value_to_string(row)
         place = json.dumps([self.ordering, backwards, value, row.pk], separators=(",", ":"))
         cursor = base64.urlsafe_b64encode(place.encode()).decode()
         return replace_query_param(self.request.build_absolute_uri(), "cursor", cursor)
@@ -130,6 +124,14 @@ class KeysetPagination(BasePagination):
                 "ordering", {"type": "string", "enum": allowed, "default": allowed[0]}, "Order of the rows."
             ),
         ]
+
+
+def is_key(value: object) -> bool:
+    return type(value) is int and 0 <= value <= MAX_ID
+
+
+def foreign_cursor() -> ValidationError:
+    return ValidationError({"cursor": _("This cursor belongs to another list. Start again without it.")})
 
 
 def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http.request import RawPostDataException
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.utils.translation import gettext_lazy as _
 from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import ExceptionHandler
@@ -140,7 +140,7 @@ class ProblemFormatter(ExceptionFormatter):
             return "invalid"
         code = error_response.errors[0].code
         slug = CODES.get(code, code)
-        return slug if slug in TYPES else ("not-allowed" if self.exc.status_code == 403 else "server-error")  # noqa: PLR2004
+        return slug if slug in TYPES else ("not-allowed" if self.exc.status_code == 403 else "server-error")
 
     def field_error(self, error: dict[str, Any]) -> dict[str, Any]:
         place = error["attr"] or ""

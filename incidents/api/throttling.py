@@ -77,7 +77,7 @@ def _draw(block: Block, key: str, limit: int, period: int) -> None:
             ),
             None,
         )
-    except Exception:  # noqa: BLE001 -- a cache that is away must not close the door; any backend's error
+    except Exception:
         logger.exception("throttle cache is away")
         number = 0
     block.left = 0 if number is None else min(size, limit - number * size)
@@ -86,7 +86,7 @@ def _draw(block: Block, key: str, limit: int, period: int) -> None:
 
 def _forget_before(now: float) -> None:
     """Drop what earlier windows left, now and then."""
-    if len(_blocks) > 10_000:  # noqa: PLR2004 -- callers seen by one process in an hour or so
+    if len(_blocks) > 10_000:
         longest = max(PERIODS.values())
         for caller in [name for name, block in _blocks.items() if block.window < now // longest]:
             del _blocks[caller]
@@ -110,7 +110,7 @@ class SharedThrottle(BaseThrottle):
         caller = self.caller(request)
         if caller is None:
             return True
-        count, _, period = api_settings.DEFAULT_THROTTLE_RATES[self.scope].partition("/")
+        count, _, period = str(api_settings.DEFAULT_THROTTLE_RATES[self.scope]).partition("/")
         self.allowance = spend(f"{self.scope}:{caller}", int(count), PERIODS[period[0]], time.time())
         request._request.allowance = self.allowance  # type: ignore[attr-defined] # noqa: SLF001 -- for api.headers
         return not self.allowance.is_exceeded

@@ -19,7 +19,7 @@ class Scope(models.TextChoices):
     WRITE = "write", _("Change")
 
 
-class ApiToken(AbstractAuthToken):  # type: ignore[misc] -- knox ships no types
+class ApiToken(AbstractAuthToken):  # type: ignore[misc]  # knox ships no types
     """A key that acts for a person, cut by scopes. Kept as a SHA-512 digest: the key is shown once.
 
     `objects.create(user=..., name=..., scopes=[...])` answers the row and the key itself.

@@ -7,4 +7,4 @@ from incidents.models import Incident, parse_number
 
 def search_incidents(queryset: QuerySet[Incident], text: str) -> QuerySet[Incident]:
     pk = parse_number(text)
-    return queryset.filter(Q(title__icontains=text) | Q(description__icontains=text) | Q(pk=pk if pk else -1))
+    return queryset.filter(Q(title__icontains=text) | Q(description__icontains=text) | Q(pk=pk or -1))

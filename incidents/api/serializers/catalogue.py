@@ -84,8 +84,15 @@ class ProblemRecordSerializer(serializers.ModelSerializer[Problem]):
     class Meta:
         model = Problem
         fields = [
-            "number", "title", "description", "root_cause", "workaround", "is_known_error", "opened_at", "removed_at",
-        ]  # fmt: skip
+            "number",
+            "title",
+            "description",
+            "root_cause",
+            "workaround",
+            "is_known_error",
+            "opened_at",
+            "removed_at",
+        ]
         read_only_fields = fields
 
     def get_is_known_error(self, problem: Problem) -> bool:

@@ -164,7 +164,7 @@ class MergeSerializer(StrictSerializer):
 
 
 class ParentSerializer(StrictSerializer):
-    parent = IncidentNumberField(allow_null=True)
+    parent: Any = IncidentNumberField(allow_null=True)
 
 
 class ProblemLinkSerializer(StrictSerializer):
@@ -178,7 +178,7 @@ class WatcherSerializer(StrictSerializer):
 class EvidenceFormSerializer(StrictSerializer):
     kind = serializers.ChoiceField(EvidenceKind.choices)
     title = serializers.CharField(max_length=200)
-    source = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    source: Any = serializers.CharField(max_length=200, required=False, allow_blank=True)
     content = serializers.CharField(
         max_length=200_000, required=False, allow_blank=True, trim_whitespace=False
     )

@@ -20,9 +20,16 @@ class ClockSerializer(serializers.ModelSerializer[Clock]):
     class Meta:
         model = Clock
         fields = [
-            "metric", "target_minutes", "due_at", "stopped_at", "is_running", "is_paused", "breached",
-            "business_seconds", "elapsed_seconds",
-        ]  # fmt: skip
+            "metric",
+            "target_minutes",
+            "due_at",
+            "stopped_at",
+            "is_running",
+            "is_paused",
+            "breached",
+            "business_seconds",
+            "elapsed_seconds",
+        ]
         read_only_fields = fields
 
 
@@ -66,7 +73,7 @@ class IncidentSerializer(PartialSerializer):
     category = NameSerializer(read_only=True, allow_null=True)
     configuration_item = NameSerializer(read_only=True, allow_null=True)
     location = NameSerializer(read_only=True, allow_null=True)
-    parent = serializers.SerializerMethodField()
+    parent: Any = serializers.SerializerMethodField()
     duplicate_of = serializers.SerializerMethodField()
     follows_up = serializers.SerializerMethodField()
     problem = serializers.SerializerMethodField()
@@ -76,15 +83,49 @@ class IncidentSerializer(PartialSerializer):
     class Meta:
         model = Incident
         fields = [
-            "number", "version", "title", "description", "state", "hold_reason",
-            "impact", "urgency", "priority", "priority_overridden", "severity", "is_major", "is_confidential",
-            "requester", "opened_by", "channel", "team", "assignee",
-            "service", "category", "configuration_item", "location",
-            "parent", "duplicate_of", "follows_up", "problem",
-            "resolution_code", "resolution", "root_cause",
-            "started_at", "detected_at", "opened_at", "acknowledged_at", "first_assigned_at", "mitigated_at",
-            "resolved_at", "closed_at", "updated_at", "reopen_count", "reassignment_count", "clocks", "verbs",
-        ]  # fmt: skip
+            "number",
+            "version",
+            "title",
+            "description",
+            "state",
+            "hold_reason",
+            "impact",
+            "urgency",
+            "priority",
+            "priority_overridden",
+            "severity",
+            "is_major",
+            "is_confidential",
+            "requester",
+            "opened_by",
+            "channel",
+            "team",
+            "assignee",
+            "service",
+            "category",
+            "configuration_item",
+            "location",
+            "parent",
+            "duplicate_of",
+            "follows_up",
+            "problem",
+            "resolution_code",
+            "resolution",
+            "root_cause",
+            "started_at",
+            "detected_at",
+            "opened_at",
+            "acknowledged_at",
+            "first_assigned_at",
+            "mitigated_at",
+            "resolved_at",
+            "closed_at",
+            "updated_at",
+            "reopen_count",
+            "reassignment_count",
+            "clocks",
+            "verbs",
+        ]
         read_only_fields = fields
 
     def get_parent(self, incident: Incident) -> str | None:
@@ -118,9 +159,31 @@ class PublicIncidentSerializer(IncidentSerializer):
 
     class Meta(IncidentSerializer.Meta):
         fields = [
-            "number", "version", "title", "description", "state", "hold_reason", "impact", "urgency", "priority",
-            "is_major", "requester", "channel", "team", "assignee", "service", "category", "location",
-            "resolution_code", "resolution",
-            "opened_at", "acknowledged_at", "mitigated_at", "resolved_at", "closed_at", "updated_at", "verbs",
-        ]  # fmt: skip
+            "number",
+            "version",
+            "title",
+            "description",
+            "state",
+            "hold_reason",
+            "impact",
+            "urgency",
+            "priority",
+            "is_major",
+            "requester",
+            "channel",
+            "team",
+            "assignee",
+            "service",
+            "category",
+            "location",
+            "resolution_code",
+            "resolution",
+            "opened_at",
+            "acknowledged_at",
+            "mitigated_at",
+            "resolved_at",
+            "closed_at",
+            "updated_at",
+            "verbs",
+        ]
         read_only_fields = fields

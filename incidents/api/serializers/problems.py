@@ -17,7 +17,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField()
-    errors = FieldErrorSerializer(many=True, required=False)
+    errors: Any = FieldErrorSerializer(many=True, required=False)
 
 
 class ProblemTypeSerializer(serializers.Serializer[Any]):

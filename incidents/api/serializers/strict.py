@@ -18,7 +18,7 @@ class StrictSerializer(serializers.Serializer[Any]):
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping) and (unknown := sorted(set(map(str, data)) - set(self.fields))):
-            message = _("There is no such field here.")
+            message = str(_("There is no such field here."))
             raise serializers.ValidationError(
                 {name: [serializers.ErrorDetail(message, code="unknown")] for name in unknown}
             )
@@ -26,8 +26,7 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 
 class RowField(serializers.Field[Any, Any, Any, Any]):
-    """A row by its id (a number) or its unique name (a text). What is not there and what may not be
-    named look the same."""
+    """A row by its id (a number) or its unique name (a text). Missing and forbidden look the same."""
 
     default_error_messages = {"does_not_exist": _("There is none of that id or name.")}
 
@@ -40,7 +39,7 @@ class RowField(serializers.Field[Any, Any, Any, Any]):
         found: Model | None = None
         if type(data) is int and 0 < data <= MAX_ID:
             found = rows.filter(pk=data).first()
-        elif isinstance(data, str) and 0 < len(data) <= 200 and "\x00" not in data:  # noqa: PLR2004 -- longest name
+        elif isinstance(data, str) and 0 < len(data) <= 200 and "\x00" not in data:
             found = rows.filter(**{self.by: data}).order_by("pk").first()
         if found is None:
             self.fail("does_not_exist")
@@ -91,7 +90,7 @@ class ProblemNumberField(serializers.Field[Any, Any, Any, Any]):
             parse_number(data.upper().removeprefix("PRB"))
             if isinstance(data, str) and len(data) <= 30
             else None
-        )  # noqa: PLR2004
+        )
         found = Problem.objects.filter(pk=pk).first() if pk else None
         if found is None:
             self.fail("does_not_exist")

@@ -41,7 +41,17 @@ class EntrySerializer(PublicEntrySerializer):
 
     class Meta(PublicEntrySerializer.Meta):
         fields = [
-            "seq", "kind", "visibility", "actor", "via", "at", "recorded_at", "text", "state_after", "source_state",
-            "attachments", "data",
-        ]  # fmt: skip
+            "seq",
+            "kind",
+            "visibility",
+            "actor",
+            "via",
+            "at",
+            "recorded_at",
+            "text",
+            "state_after",
+            "source_state",
+            "attachments",
+            "data",
+        ]
         read_only_fields = fields

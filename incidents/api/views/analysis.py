@@ -139,7 +139,7 @@ class ActionList(Findings):
 class ReviewDetail(Findings):
     serializer_class = ReviewSerializer
     queryset = Review.objects.none()
-    pagination_class = None  # type: ignore[assignment] -- one, not a list
+    pagination_class = None  # type: ignore[assignment]  # one, not a list
     filter_backends = []
 
     def get(self, request: Request, number: str) -> Response:

@@ -7,7 +7,6 @@ from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import NotFound
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -25,7 +24,7 @@ class IncidentDoor(APIView):
     """Mixed into each view that starts from incidents."""
 
     def person(self) -> User:
-        user: User = self.request.user  # type: ignore[assignment] -- HasScope has let nobody else in
+        user: User = self.request.user  # type: ignore[assignment]  # HasScope has let nobody else in
         return user
 
     def sees_internal(self) -> bool:
@@ -42,10 +41,10 @@ class IncidentDoor(APIView):
             return rows.select_related("requester", "assignee", "location")
         return rows.select_related("opened_by", "configuration_item", "location").prefetch_related(CLOCKS)
 
-    def incident(self, rows: QuerySet[Incident] | None = None) -> Incident:
+    def incident(self, rows: Any = None) -> Incident:
         """The one the address names. Unknown and forbidden are the same answer."""
-        visible = self.visible_incidents() if rows is None else rows
-        found = visible.with_number(self.kwargs["number"]).first()  # type: ignore[attr-defined]
+        visible: Any = self.visible_incidents() if rows is None else rows
+        found: Incident | None = visible.with_number(self.kwargs["number"]).first()
         if found is None:
             raise NotFound(_("There is no such incident, or it is not yours to see."))
         return found
@@ -68,10 +67,3 @@ class IncidentDoor(APIView):
         """After a verb. Whoever handed it to where they cannot follow gets 204."""
         again = self.visible_incidents().filter(pk=incident.pk).first()
         return Response(status=204) if again is None else self.answer(again)
-
-
-def body_of(request: Request, serializer: Any) -> dict[str, Any]:
-    """The checked body, or a ValidationError."""
-    serializer.is_valid(raise_exception=True)
-    validated: dict[str, Any] = serializer.validated_data
-    return validated

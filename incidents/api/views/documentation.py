@@ -1,6 +1,5 @@
 """The interface explains itself: its schema, a page to try it, and what each problem means."""
 
-from django.http import HttpRequest
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.exceptions import NotFound
@@ -52,15 +51,11 @@ class ProblemTypeDetail(APIView):
 
 
 class Nowhere(APIView):
-    """Addresses that are none: a problem, not a page."""
+    """Addresses that are none: a problem, not a page, whatever the method."""
 
     authentication_classes = []
     permission_classes = [AllowAny]
     schema = None
 
-    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> Response:
-        self.http_method_names = [(request.method or "get").lower()]
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]
-
-    def http_method_not_allowed(self, request: Request, *args: object, **kwargs: object) -> Response:
+    def initial(self, *_args: object, **_kwargs: object) -> None:
         raise NotFound

@@ -37,8 +37,8 @@ REPORT_EXAMPLE = OpenApiExample(
     post=extend_schema(
         operation_id="incidents_open",
         summary="Open an incident",
-        description="Requesters open incidents for themselves and may send title, description, impact, urgency, "
-        "service, category, location, started_at and follows_up.",
+        description="Requesters open incidents for themselves, and may send title, description, impact, "
+        "urgency, service, category, location, started_at and follows_up.",
         request=ReportSerializer,
         responses={201: IncidentSerializer},
         parameters=[IDEMPOTENCY_KEY],

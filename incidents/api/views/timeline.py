@@ -22,7 +22,7 @@ class Timeline(IncidentDoor, GenericAPIView[TimelineEntry]):
     queryset = TimelineEntry.objects.none()
 
     def get(self, request: Request, number: str) -> Response:
-        entries = self.bare_incident().entries.readable_by(self.person())  # type: ignore[attr-defined]
+        entries = self.bare_incident().entries.readable_by(self.person())
         shown = entries.select_related("actor").prefetch_related("attachments__entry")
         page = self.paginate_queryset(self.filter_queryset(shown))
         serializer_class = EntrySerializer if self.sees_internal() else PublicEntrySerializer

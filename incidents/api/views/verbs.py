@@ -119,6 +119,6 @@ def verb_view(verb: Verb) -> Callable[..., HttpResponseBase]:
         parameters=[IF_MATCH, IDEMPOTENCY_KEY],
     )
     name = "".join(word.title() for word in verb.value.split("_")) + "Door"
-    door = extend_schema_view(post=described)(type(name, (VerbDoor,), {"verb": verb}))
+    door: Any = extend_schema_view(post=described)(type(name, (VerbDoor,), {"verb": verb}))
     view: Callable[..., HttpResponseBase] = door.as_view()
     return view

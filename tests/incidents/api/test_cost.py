@@ -9,7 +9,7 @@ from incidents.models import Service
 def test_opening_costs_few_statements(
     as_alice: APIClient, vpn: Service, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """Token, permissions, matrix, targets and calendars; incident, clocks, entry; both ends of the transaction."""
+    """Token, rights, matrix, targets, calendars; incident, clocks, entry; both ends of the transaction."""
     as_alice.get("/api/v1/teams/")
 
     with django_assert_num_queries(13):

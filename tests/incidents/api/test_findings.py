@@ -58,9 +58,14 @@ def test_timeline_is_whole_for_the_desk_and_public_for_the_rest(
     ]
     assert desk[1]["text"] == "CANARY-note"
     assert theirs[1] == {
-        "seq": 3, "kind": "commented", "actor": {"name": "Alice Ames"}, "at": "2026-03-02T12:00:00Z",
-        "text": "We look", "state_after": "new", "attachments": [],
-    }  # fmt: skip
+        "seq": 3,
+        "kind": "commented",
+        "actor": {"name": "Alice Ames"},
+        "at": "2026-03-02T12:00:00Z",
+        "text": "We look",
+        "state_after": "new",
+        "attachments": [],
+    }
 
 
 def test_timeline_goes_on_after_what_is_known(as_alice: APIClient, alice: User, incident: Incident) -> None:
@@ -143,9 +148,12 @@ def test_upload_that_is_none_is_refused(
 
 def test_broken_multipart_is_refused(as_alice: APIClient, incident: Incident) -> None:
     answer = as_alice.generic(
-        "POST", address(incident, "attachments"), b"--x\r\nnonsense", content_type="multipart/form-data; boundary=y",
+        "POST",
+        address(incident, "attachments"),
+        b"--x\r\nnonsense",
+        content_type="multipart/form-data; boundary=y",
         headers={"If-Match": "*"},
-    )  # fmt: skip
+    )
 
     assert answer.status_code == 400
 

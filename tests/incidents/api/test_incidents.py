@@ -49,12 +49,37 @@ def test_requester_opens_for_themselves_only(as_carol: APIClient, carol: User, a
 @pytest.mark.parametrize(
     "field",
     [
-        "id", "uid", "version", "chain_head", "number", "state", "hold_reason", "priority", "priority_overridden",
-        "severity", "is_major", "opened_by", "channel", "assignee", "parent", "duplicate_of", "problem",
-        "resolution_code", "resolution", "root_cause", "opened_at", "acknowledged_at", "resolved_at", "closed_at",
-        "updated_at", "reopen_count", "reassignment_count", "source_name", "source_number",
+        "id",
+        "uid",
+        "version",
+        "chain_head",
+        "number",
+        "state",
+        "hold_reason",
+        "priority",
+        "priority_overridden",
+        "severity",
+        "is_major",
+        "opened_by",
+        "channel",
+        "assignee",
+        "parent",
+        "duplicate_of",
+        "problem",
+        "resolution_code",
+        "resolution",
+        "root_cause",
+        "opened_at",
+        "acknowledged_at",
+        "resolved_at",
+        "closed_at",
+        "updated_at",
+        "reopen_count",
+        "reassignment_count",
+        "source_name",
+        "source_number",
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("method", ["post", "patch"])
 def test_fields_nobody_may_write_are_refused_by_name(
     as_alice: APIClient, incident: Incident, method: str, field: str

@@ -45,16 +45,34 @@ def test_unknown_type_is_a_problem(anyone: APIClient) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        b"", b"{", b"nonsense", b'{"title": NaN}', b'{"title": "a", "title": "b"}', b'{"title": "\\ud800"}',
-        b'{"title": "\\u0000"}', b"\xff\xfe", b"[" * 100_000, b'{"title": ' + b"9" * 5000 + b"}", b"[]", b"null",
-        b'"title"', b"17", b'{"title": ["a"]}', b'{"title": {"a": 1}}', b'{"title": "T", "impact": 1e400}',
-        b'{"title": "T", "impact": []}', b'{"title": "T", "is_confidential": "maybe"}',
-        b'{"title": "T", "started_at": "yesterday"}', b'{"title": "T", "started_at": "9999-12-31T23:59:59-23:59"}',
-        b'{"title": "T", "started_at": 1e400}', b'{"title": "' + b"x" * 201 + b'"}',
-        b'{"title": "T", "requester": 99999999999999999999999}', b'{"title": "T", "follows_up": 7}',
+        b"",
+        b"{",
+        b"nonsense",
+        b'{"title": NaN}',
+        b'{"title": "a", "title": "b"}',
+        b'{"title": "\\ud800"}',
+        b'{"title": "\\u0000"}',
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"title": ' + b"9" * 5000 + b"}",
+        b"[]",
+        b"null",
+        b'"title"',
+        b"17",
+        b'{"title": ["a"]}',
+        b'{"title": {"a": 1}}',
+        b'{"title": "T", "impact": 1e400}',
+        b'{"title": "T", "impact": []}',
+        b'{"title": "T", "is_confidential": "maybe"}',
+        b'{"title": "T", "started_at": "yesterday"}',
+        b'{"title": "T", "started_at": "9999-12-31T23:59:59-23:59"}',
+        b'{"title": "T", "started_at": 1e400}',
+        b'{"title": "' + b"x" * 201 + b'"}',
+        b'{"title": "T", "requester": 99999999999999999999999}',
+        b'{"title": "T", "follows_up": 7}',
         b'{"title": "T", "\\u0000": 1}',
     ],
-)  # fmt: skip
+)
 def test_bad_body_is_a_400_and_writes_nothing(as_alice: APIClient, body: bytes) -> None:
     answer = as_alice.post(LIST, body, content_type="application/json")
 
