@@ -6,6 +6,7 @@ import signal
 import structlog
 from celery import Celery, Task
 from celery.signals import celeryd_init, setup_logging, worker_process_init
+from django.dispatch import receiver
 from django_structlog.celery.signals import bind_extra_task_metadata
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
@@ -40,7 +41,7 @@ def leave_no_process_behind(**_kwargs: object) -> None:
     die_with_parent(signal.SIGKILL, parent=os.getppid())
 
 
-@bind_extra_task_metadata.connect
+@receiver(bind_extra_task_metadata)
 def name_the_task(task: Task[..., object], **_kwargs: object) -> None:
     """Each line that a task logs says which it was."""
     structlog.contextvars.bind_contextvars(task=task.name)

@@ -30,7 +30,9 @@ class Channel(filesystem.Channel):
             return [routing_key]
         return list(super()._lookup(exchange, routing_key, default))
 
-    def _put(self, queue: str, payload: dict[str, Any], **_kwargs: Any) -> None:
+    def _put(  # type: ignore[override] # kombu's own classes disagree on its arguments
+        self, queue: str, payload: Any, **_kwargs: Any
+    ) -> None:
         folder = self.folder
         hidden = folder / f".{uuid.uuid4()}"
         hidden.write_text(dumps(payload))

@@ -5,6 +5,7 @@ import logging
 import pytest
 import structlog
 from django.test import Client
+from django_structlog.celery.signals import bind_extra_task_metadata
 from structlog.testing import capture_logs
 
 from itsm.celery import app
@@ -59,3 +60,14 @@ def test_task_is_handed_the_id_of_its_request() -> None:
         queue.close()
 
     assert message.headers["__django_structlog__"]["request_id"] == "r-42"
+
+
+def test_task_line_says_which_task_it_was() -> None:
+    task = app.tasks["celery.group"]
+
+    with structlog.contextvars.bound_contextvars():
+        bind_extra_task_metadata.send(sender=None, task=task, logger=None)
+        bound = structlog.contextvars.get_contextvars()
+        structlog.contextvars.clear_contextvars()
+
+    assert bound["task"] == "celery.group"
