@@ -1,0 +1,210 @@
+"""One verb on many rows: each row in its own transaction, each refusal told with its reason."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+
+from incidents import workflow
+from incidents.admin.base import StrOrPromise
+from incidents.admin.fields import Text, agents, agents_by_team
+from incidents.admin.reach import actor_of, agent_or_403, expect_seen, user_of
+from incidents.admin.verb_forms.handling import team_to_take_it
+from incidents.enums import HoldReason, ResolutionCode
+from incidents.errors import Refused
+from incidents.models import Incident, Team
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+
+#: More at once is a mistake more often than a wish.
+AT_ONCE = 200
+#: Does it to one row; the cleaned form and who does it.
+Act = Callable[..., Any]
+
+
+class NothingToAsk(forms.Form):
+    pass
+
+
+class AssignMany(forms.Form):
+    team = forms.ModelChoiceField(
+        Team.objects.none(), label=gettext_lazy("Team"), required=False, empty_label=gettext_lazy("No team")
+    )
+    assignee = forms.ChoiceField(label=gettext_lazy("Person"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        teams = Team.objects.filter(is_active=True).order_by("name", "pk").prefetch_related("members")
+        self.people = {str(agent.pk): agent for agent in agents()}
+        self.fields["team"].queryset = teams  # type: ignore[attr-defined]
+        self.fields["assignee"].choices = agents_by_team(list(self.people.values()), list(teams))  # type: ignore[attr-defined]
+
+
+class HoldMany(forms.Form):
+    reason = forms.ChoiceField(
+        label=gettext_lazy("What do they wait for?"), choices=HoldReason.choices, widget=forms.RadioSelect
+    )
+    text = Text(label=gettext_lazy("Question or note"), required=False)
+
+
+class ResolveMany(forms.Form):
+    code = forms.ChoiceField(
+        label=gettext_lazy("Resolution code"),
+        choices=[(code.value, code.label) for code in ResolutionCode if code != ResolutionCode.RECORDED],
+    )
+    text = Text(
+        label=gettext_lazy("What did you do?"), help_text=gettext_lazy("Every requester reads this text.")
+    )
+
+
+class CloseMany(forms.Form):
+    text = Text(label=gettext_lazy("Last word"), required=False, rows=2)
+
+
+def take(incident: Incident, _form: Any, *, actor: Any, at: Any) -> Any:
+    team = team_to_take_it(actor.user, incident)
+    return workflow.assign(incident, actor=actor, at=at, team=team, assignee=actor.user)
+
+
+def assign(incident: Incident, form: Any, *, actor: Any, at: Any) -> Any:
+    person = form.people.get(form.cleaned_data["assignee"])
+    return workflow.assign(incident, actor=actor, at=at, team=form.cleaned_data["team"], assignee=person)
+
+
+def hold(incident: Incident, form: Any, *, actor: Any, at: Any) -> Any:
+    reason, text = HoldReason(form.cleaned_data["reason"]), form.cleaned_data["text"]
+    return workflow.hold(incident, actor=actor, at=at, reason=reason, note=text)
+
+
+def resolve(incident: Incident, form: Any, *, actor: Any, at: Any) -> Any:
+    code, text = ResolutionCode(form.cleaned_data["code"]), form.cleaned_data["text"]
+    return workflow.resolve(incident, actor=actor, at=at, code=code, text=text)
+
+
+def close(incident: Incident, form: Any, *, actor: Any, at: Any) -> Any:
+    return workflow.close(incident, actor=actor, at=at, note=form.cleaned_data["text"])
+
+
+class Bulk:
+    """An action of the list. Without questions it acts at once; else a page asks and says how many."""
+
+    def __init__(self, name: str, label: StrOrPromise, form: type[forms.Form], act: Act, button: Any) -> None:
+        self.name, self.label, self.form, self.act, self.button = name, label, form, act, button
+
+    def __call__(
+        self, model_admin: "ModelAdmin[Any]", request: HttpRequest, queryset: Any
+    ) -> HttpResponse | None:
+        agent_or_403(request)
+        rows = list(queryset.order_by("pk")[: AT_ONCE + 1])
+        if len(rows) > AT_ONCE:
+            words = _("Select at most %(most)d incidents at once. Narrow the list by a filter first.")
+            messages.error(request, words % {"most": AT_ONCE})
+            return None
+        applied = "apply" in request.POST or self.form is NothingToAsk
+        form = self.form(request.POST if applied else None)
+        refused: dict[int, str] = {}
+        if applied and form.is_valid():
+            refused = self.each(request, rows, form)
+            if not refused:
+                return None
+            rows = [row for row in rows if row.pk in refused]
+        return self.page(model_admin, request, form, rows, refused)
+
+    def each(self, request: HttpRequest, rows: list[Incident], form: forms.Form) -> dict[int, str]:
+        """Row by row; {pk: why not}."""
+        actor, at, refused, done = actor_of(request), timezone.now(), {}, 0
+        for incident in rows:
+            try:
+                if seen := seen_of(request, incident):
+                    expect_seen(incident, seen)
+                done += self.act(incident, form, actor=actor, at=at) is not None
+            except Refused as refusal:
+                refused[incident.pk] = refusal.message
+        if done:
+            words = ngettext("%(n)d incident: %(what)s.", "%(n)d incidents: %(what)s.", done)
+            messages.success(request, words % {"n": done, "what": str(self.label).rstrip(" …").lower()})
+        elif not refused:
+            messages.info(request, _("Nothing was different, so nothing was written."))
+        return refused
+
+    def page(
+        self,
+        model_admin: "ModelAdmin[Any]",
+        request: HttpRequest,
+        form: forms.Form,
+        rows: list[Incident],
+        refused: dict[int, str],
+    ) -> HttpResponse:
+        for incident in rows:
+            incident.refresh_from_db(fields=["version"]) if incident.pk in refused else None
+        request.current_app = model_admin.admin_site.name  # type: ignore[attr-defined]
+        context = {
+            **model_admin.admin_site.each_context(request),
+            "title": self.label,
+            "subtitle": None,
+            "opts": model_admin.opts,
+            "form": form,
+            "media": form.media,
+            "rows": [(incident, refused.get(incident.pk, "")) for incident in rows],
+            "refused": len(refused),
+            "action": self.name,
+            "checkbox": ACTION_CHECKBOX_NAME,
+            "button": self.button % len(rows),
+            "me": user_of(request),
+        }
+        return TemplateResponse(request, "admin/incidents/incident/bulk.html", context)
+
+
+def seen_of(request: HttpRequest, incident: Incident) -> int:
+    sent = request.POST.get(f"version-{incident.pk}", "")
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0  # noqa: PLR2004 -- fits an integer
+
+
+BULK: dict[str, Bulk] = {
+    bulk.name: bulk
+    for bulk in (
+        Bulk(
+            "assign_to_me",
+            gettext_lazy("Assign to me"),
+            NothingToAsk,
+            take,
+            ngettext_lazy("Try %d incident again", "Try %d incidents again"),
+        ),
+        Bulk(
+            "assign",
+            gettext_lazy("Assign …"),
+            AssignMany,
+            assign,
+            ngettext_lazy("Assign %d incident", "Assign %d incidents"),
+        ),
+        Bulk(
+            "hold",
+            gettext_lazy("Put on hold …"),
+            HoldMany,
+            hold,
+            ngettext_lazy("Put %d incident on hold", "Put %d incidents on hold"),
+        ),
+        Bulk(
+            "resolve",
+            gettext_lazy("Resolve …"),
+            ResolveMany,
+            resolve,
+            ngettext_lazy("Resolve %d incident", "Resolve %d incidents"),
+        ),
+        Bulk(
+            "close",
+            gettext_lazy("Close …"),
+            CloseMany,
+            close,
+            ngettext_lazy("Close %d incident", "Close %d incidents"),
+        ),
+    )
+}

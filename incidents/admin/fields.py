@@ -1,0 +1,131 @@
+"""Form fields of the desk: people, teams, incidents by number, moments."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from incidents import policies
+from incidents.admin.base import StrOrPromise, name_of
+from incidents.models import Incident, Problem, parse_number
+
+
+class Moment(forms.DateTimeField):
+    """Date and time in the reader's zone, with the browser's own picker."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        super().__init__(**{"required": False, "widget": widget, **kwargs})
+
+
+class Text(forms.CharField):
+    def __init__(self, *, rows: int = 4, **kwargs: Any) -> None:
+        super().__init__(**{"widget": forms.Textarea(attrs={"rows": rows}), "max_length": 50_000, **kwargs})
+
+
+class Row(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """One row of a table too long for a list: the admin's suggestions, fed by what `of` points to."""
+
+    def __init__(self, of: str, **kwargs: Any) -> None:
+        column: Any = Incident._meta.get_field(of)  # noqa: SLF001 -- Django's own
+        super().__init__(
+            **{
+                "queryset": column.related_model._default_manager.all(),  # noqa: SLF001 -- Django's own
+                "required": False,
+                "label": column.verbose_name,
+                "widget": AutocompleteSelect(
+                    column, admin.site, attrs={"data-placeholder": _("Type to search")}
+                ),
+                **kwargs,
+            }
+        )
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{name_of(obj)} · {obj.email}" if isinstance(obj, User) else str(obj)
+
+
+class ByNumber(forms.CharField):
+    """An incident by its number; only those that this person may see exist."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.user: User | None = None
+        super().__init__(**{"widget": forms.TextInput(attrs={"placeholder": "INC0000123"}), **kwargs})
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        rows = Incident.objects.visible_to(self.user) if self.user else Incident.objects.none()
+        found = rows.with_number(text).first()
+        if found is None:
+            raise ValidationError(
+                _("There is no incident %(number)s. Look its number up in the list."), params={"number": text}
+            )
+        return found
+
+
+class ProblemByNumber(forms.CharField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"widget": forms.TextInput(attrs={"placeholder": "PRB0000012"}), **kwargs})
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        pk = parse_number(text.upper().replace("PRB", ""))
+        found = Problem.objects.filter(pk=pk).first()
+        if found is None:
+            raise ValidationError(
+                _("There is no problem %(number)s. Look its number up in the list."), params={"number": text}
+            )
+        return found
+
+
+class Files(forms.FileField):
+    """Any number of files; what is taken of them is the verb's matter."""
+
+    class Input(forms.ClearableFileInput):
+        allow_multiple_selected = True
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"required": False, "widget": self.Input(), **kwargs})
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        files = data if isinstance(data, list | tuple) else [data]
+        return [super(Files, self).clean(file, initial) for file in files if file]
+
+
+def agents() -> QuerySet[User]:
+    """Everybody who may work incidents."""
+    codename = policies.WORK.partition(".")[2]
+    rights = Q(
+        groups__permissions__codename=codename, groups__permissions__content_type__app_label="incidents"
+    )
+    own = Q(user_permissions__codename=codename, user_permissions__content_type__app_label="incidents")
+    rows = User.objects.filter(pk__in=User.objects.filter(rights | own | Q(is_superuser=True)).values("pk"))
+    return rows.filter(is_active=True).order_by("first_name", "last_name", "username", "pk")
+
+
+def agents_by_team(agents_found: list[User], teams: list[Any]) -> list[tuple[StrOrPromise, Any]]:
+    """A list with the teams as headings: with and without script. `teams` has its members prefetched."""
+    known = {agent.pk: agent for agent in agents_found}
+    groups: list[tuple[StrOrPromise, Any]] = [("", _("Nobody yet"))]
+    for team in teams:
+        members = sorted((known[m.pk] for m in team.members.all() if m.pk in known), key=name_of)
+        if members:
+            groups.append((team.name, [(str(m.pk), name_of(m)) for m in members]))
+    teamed = {m.pk for team in teams for m in team.members.all()}
+    others = [(str(agent.pk), name_of(agent)) for agent in agents_found if agent.pk not in teamed]
+    return [*groups, (_("In no team"), others)] if others else groups
+
+
+def find_person(login: str) -> User | None:
+    """By log-in or address, for browsers without script."""
+    text = login.strip()
+    found = list(User.objects.filter(Q(username__iexact=text) | Q(email__iexact=text), is_active=True)[:2])
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,275 @@
+"""The queue, the incident page and the pages of their verbs, as the admin knows them."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import quote
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from incidents import policies, workflow
+from incidents.admin import queue, telephone, transitions, workspace
+from incidents.admin.base import DeskAdmin
+from incidents.admin.bulk import BULK
+from incidents.admin.composer import TABS, Composer
+from incidents.admin.entries import lines_of
+from incidents.admin.reach import actor_of, agent_or_403, expect_seen, incident_or_404, news_since, user_of
+from incidents.admin.verb_forms.pages import FORMS
+from incidents.downloads import stream
+from incidents.enums import EntryKind
+from incidents.errors import Refused
+from incidents.models import Attachment, Incident, TimelineEntry, parse_number
+from incidents.search import search_incidents
+
+Rows = QuerySet[Incident]
+
+
+@admin.register(Incident)
+class IncidentAdmin(DeskAdmin):
+    """Reading is `visible_to`; writing is a page a verb. Nothing here saves a row."""
+
+    list_display = ("priority_cell", "title_cell", "state_cell", "owner_cell", "sla_cell", "updated_cell")
+    list_display_links = None
+    list_filter = (
+        queue.ViewFilter,
+        "state",
+        "priority",
+        queue.TeamFilter,
+        queue.ServiceFilter,
+        queue.OpenedFilter,
+        queue.ChannelFilter,
+        "is_confidential",
+    )
+    search_fields = ("title",)
+    paginator = queue.BoundedPaginator
+    actions = tuple(BULK)
+    actions_on_top = False
+    actions_on_bottom = True
+    actions_selection_counter = True
+
+    # Who may come in.
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return policies.sees_internal(request.user)
+
+    def has_view_permission(self, request: HttpRequest, _obj: Any = None) -> bool:
+        return policies.sees_internal(request.user)
+
+    def has_change_permission(self, request: HttpRequest, _obj: Any = None) -> bool:
+        return policies.is_agent(request.user)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return policies.is_agent(request.user)
+
+    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        return False
+
+    # The queue.
+
+    def get_queryset(self, request: HttpRequest) -> Rows:
+        rows = Incident.objects.visible_to(request.user).for_list()
+        return queue.with_last_entry(queue.with_next_due(rows))
+
+    def get_changelist(self, _request: HttpRequest, **_kwargs: Any) -> type[queue.QueueList]:
+        return queue.QueueList
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        return queue.VIEWS[queue.view_of(request)].order
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        if "_popup" in request.GET or not policies.is_agent(request.user):
+            return {}
+        return {name: (bulk, name, bulk.label) for name, bulk in BULK.items()}
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """The exact number first, ours or the one it had elsewhere; else words."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        exact = Q(source_number=term)
+        if (pk := parse_number(term)) is not None:
+            exact |= Q(pk=pk)
+        if term.isascii() and any(char.isdigit() for char in term):
+            ids = list(Incident.objects.filter(exact).values_list("pk", flat=True)[:5])
+            if ids:
+                return queryset.filter(pk__in=ids), False
+        return search_incidents(queryset, term), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        now = timezone.now()
+        if not policies.sees_internal(request.user):
+            return super().changelist_view(request, extra_context)
+        current = queue.view_of(request)
+        tallies = queue.counts(user_of(request), at=now) if request.method == "GET" else {}
+        tabs = [
+            (name, view.label, tallies.get(name), view.tone, name == current)
+            for name, view in queue.VIEWS.items()
+            if view.is_tab or name == current
+        ]
+        context = {
+            "title": _("Incidents"),
+            "subtitle": None,
+            "tabs": tabs,
+            "view": current,
+            "chosen": queue.VIEWS[current],
+            "most": queue.MOST,
+            "now": now,
+        }
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    @admin.display(description=gettext_lazy("Priority"), ordering="priority")
+    def priority_cell(self, incident: Any) -> SafeString:
+        return cell("priority", level=incident.priority)
+
+    @admin.display(description=gettext_lazy("Incident"), ordering="opened_at")
+    def title_cell(self, incident: Any) -> SafeString:
+        return cell("incident", row=incident)
+
+    @admin.display(description=gettext_lazy("State"), ordering="state")
+    def state_cell(self, incident: Any) -> SafeString:
+        return cell("state", row=incident)
+
+    @admin.display(description=gettext_lazy("Assigned"), ordering="team__name")
+    def owner_cell(self, incident: Any) -> SafeString:
+        return cell("owner", row=incident)
+
+    @admin.display(description=gettext_lazy("SLA"), ordering="next_due")
+    def sla_cell(self, incident: Any) -> SafeString:
+        return cell("clock", row=incident, clock=queue.next_clock(incident.clocks.all()))
+
+    @admin.display(description=gettext_lazy("Updated"), ordering="updated_at")
+    def updated_cell(self, incident: Any) -> SafeString:
+        kind = EntryKind(incident.last_kind).label if incident.last_kind else ""
+        return cell("updated", row=incident, what=kind, who=incident.last_by or "")
+
+    # The incident page and its verbs.
+
+    def get_urls(self) -> list[Any]:
+        wrap = self.admin_site.admin_view
+        pages: list[URLPattern] = [
+            path(
+                f"<int:pk>/{slug}/",
+                wrap(partial(transitions.verb_page, self, form_class=form, slug=slug)),
+                name=f"incidents_incident_{slug.replace('-', '_')}",
+            )
+            for slug, form in FORMS.items()
+        ]
+        return [
+            *pages,
+            path("<int:pk>/files/<int:file>/", wrap(self.download), name="incidents_incident_file"),
+            path("<int:pk>/review/", wrap(self.review), name="incidents_incident_review"),
+            *super().get_urls(),
+        ]
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
+        return telephone.telephone(self, request)
+
+    def change_view(  # type: ignore[override]
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        incident = incident_or_404(request, object_id)
+        if request.method == "POST":
+            return self.write(request, incident)
+        composer = Composer(incident=incident, initial={"kind": "reply"})
+        return self.page(request, incident, composer, seen=incident.version)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
+        """The timeline is the history."""
+        return HttpResponseRedirect(transitions.address(incident_or_404(request, object_id)))
+
+    def write(self, request: HttpRequest, incident: Incident) -> HttpResponse:
+        """What the composer sends. A reply is held back when there is news; notes and findings add to it."""
+        agent_or_403(request)
+        composer = Composer(request.POST, request.FILES, incident=incident)
+        seen = transitions.seen_version(request)
+        if composer.is_valid():
+            try:
+                if composer.chosen == "reply":
+                    expect_seen(incident, seen)
+                composer.say(actor=actor_of(request), at=timezone.now())
+            except Refused as refusal:
+                transitions.refuse(composer, refusal)
+            else:
+                return HttpResponseRedirect(transitions.address(incident))
+        fresh = incident_or_404(request, str(incident.pk))
+        return self.page(request, fresh, composer, seen=seen)
+
+    def page(
+        self, request: HttpRequest, incident: Incident, composer: Composer, *, seen: int
+    ) -> HttpResponse:
+        at, user, actor = timezone.now(), user_of(request), actor_of(request)
+        front, rest = workspace.buttons(incident, actor)
+        may = {verb.value for verb in workflow.allowed_verbs(incident, actor)} if front or rest else set()
+        if policies.is_agent(user) and not may:
+            may = {verb.value for verb in workflow.allowed_verbs(incident, actor)}
+        news = lines_of(incident, news_since(incident, seen)) if composer.is_bound else []
+        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{incident.number} {incident.title}",
+            "subtitle": None,
+            "opts": self.opts,
+            "incident": incident,
+            "composer": composer,
+            "kinds": [kind for kind, verb in TABS.items() if verb.value in may],
+            "may": may,
+            "front": front,
+            "rest": rest,
+            "stream": workspace.stream(incident, request),
+            "panel": workspace.panels(incident, user, at=at),
+            "stepper": workspace.stepper(incident, request, user, at=at),
+            "news": news,
+            "may_review": user.has_perm(policies.LEAD_MAJOR),
+            "now": at,
+        }
+        return TemplateResponse(request, "admin/incidents/incident/change_form.html", context)
+
+    def download(self, request: HttpRequest, pk: int, file: int) -> HttpResponse:
+        incident = incident_or_404(request, str(pk))
+        readable = TimelineEntry.objects.filter(incident=incident).readable_by(user_of(request))
+        return stream(get_object_or_404(Attachment, pk=file, entry__in=readable.values("pk")))  # type: ignore[return-value]
+
+    def review(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The review as a page to read, print and keep."""
+        incident = incident_or_404(request, str(pk))
+        review = getattr(incident, "review", None)
+        if review is None:
+            if not user_of(request).has_perm(policies.LEAD_MAJOR):
+                raise Http404
+            messages.info(request, _("There is no review yet. Write the first draft here."))
+            return HttpResponseRedirect(
+                f"{reverse('admin:incidents_review_add')}?incident={quote(incident.pk)}"
+            )
+        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        steps = (
+            incident.entries.filter(kind__in=workspace.STEPS).select_related("actor").order_by("seq")[:100]
+        )
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Review of %(number)s") % {"number": incident.number},
+            "subtitle": None,
+            "opts": self.opts,
+            "incident": incident,
+            "review": review,
+            "sections": workspace.sections_of(review),
+            "facts": workspace.facts_of(incident),
+            "steps": lines_of(incident, list(steps)),
+            "follow_ups": review.follow_ups.select_related("owner").order_by("due_on", "pk"),
+            "may_write": user_of(request).has_perm(policies.LEAD_MAJOR) and review.published_at is None,
+            "now": timezone.now(),
+        }
+        return TemplateResponse(request, "admin/incidents/incident/review.html", context)
+
+
+def cell(name: str, **facts: Any) -> SafeString:
+    """Cells are small templates, so that designers can edit them."""
+    return mark_safe(render_to_string(f"desk/cells/{name}.html", facts).strip())  # noqa: S308 -- a template's own escaping

@@ -1,0 +1,163 @@
+"""An agent opens an incident for somebody on the telephone: who, one line, then the rest."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from incidents import workflow
+from incidents.admin.fields import ByNumber, Files, Moment, Row, Text, find_person
+from incidents.admin.reach import actor_of, agent_or_403, user_of
+from incidents.admin.transitions import address
+from incidents.admin.workspace import earlier_of, local_time
+from incidents.enums import Channel, Impact, Urgency
+from incidents.errors import Invalid, Refused
+from incidents.models import Incident
+from incidents.search import search_incidents
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+
+ALIKE = 6
+SHORTEST_WORD = 4
+
+
+class CallForm(forms.Form):
+    requester = Row("requester", label=gettext_lazy("Who is affected?"), help_text="")
+    #: For browsers without script, where the field above offers nobody.
+    login = forms.CharField(label=gettext_lazy("Log-in or e-mail address"), required=False, max_length=254)
+    title = forms.CharField(
+        label=gettext_lazy("What is wrong, in one line?"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    description = Text(label=gettext_lazy("Details"), required=False, rows=5)
+    service = Row("service")
+    category = Row("category")
+    configuration_item = Row("configuration_item")
+    location = Row("location")
+    impact = forms.TypedChoiceField(
+        label=gettext_lazy("Impact"), choices=Impact.choices, coerce=int, initial=Impact.MEDIUM.value
+    )
+    urgency = forms.TypedChoiceField(
+        label=gettext_lazy("Urgency"), choices=Urgency.choices, coerce=int, initial=Urgency.MEDIUM.value
+    )
+    channel = forms.ChoiceField(
+        label=gettext_lazy("Came by"), choices=Channel.choices, initial=Channel.PHONE.value
+    )
+    started_at = Moment(label=gettext_lazy("The fault began"))
+    is_confidential = forms.BooleanField(
+        label=gettext_lazy("Confidential"),
+        required=False,
+        help_text=gettext_lazy("Only the assigned team and those involved see it."),
+    )
+    follows_up = ByNumber(label=gettext_lazy("Comes back to"), required=False)
+    files = Files(label=gettext_lazy("Files"))
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["follows_up"].user = user  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not data.get("requester") and data.get("login"):
+            data["requester"] = find_person(data["login"])
+            if data["requester"] is None:
+                self.add_error("login", _("Nobody has this log-in or address. Ask how it is spelled."))
+        elif not data.get("requester"):
+            self.add_error("requester", _("Say who is affected; they hear how it goes on."))
+        return data
+
+    def report(self) -> workflow.Report:
+        data = self.cleaned_data
+        names = ("title", "description", "requester", "service", "category", "configuration_item", "location",
+                 "impact", "urgency", "started_at", "is_confidential", "follows_up")  # fmt: skip
+        return workflow.Report(channel=Channel(data["channel"]), **{name: data[name] for name in names})
+
+
+@dataclass(slots=True)
+class Caller:
+    """What the desk knows of who is calling, beside the form."""
+
+    user: User
+    profile: Any
+    local_time: Any
+    earlier: list[Incident]
+
+
+def telephone(model_admin: "ModelAdmin[Any]", request: HttpRequest) -> HttpResponse:
+    """GET with values fills the form and looks around; POST opens."""
+    agent_or_403(request)
+    user = user_of(request)
+    if request.method == "POST":
+        form = CallForm(request.POST, request.FILES, user=user)
+        if form.is_valid() and (incident := opened(request, form)):
+            messages.success(request, _("%(number)s is open.") % {"number": incident.number})
+            return HttpResponseRedirect(address(incident))
+    else:
+        asked = {name: value for name, value in request.GET.items() if name in CallForm.base_fields}
+        form = CallForm(initial=asked, user=user)
+    return drawn(model_admin, request, form, user)
+
+
+def opened(request: HttpRequest, form: CallForm) -> Incident | None:
+    try:
+        return workflow.open_incident(
+            form.report(), actor=actor_of(request), at=timezone.now(), attachments=form.cleaned_data["files"]
+        )
+    except Refused as refusal:
+        named = refusal.fields if isinstance(refusal, Invalid) else {"": refusal.message}
+        for name, message in named.items():
+            field = "files" if name == "attachments" else name
+            form.add_error(field if field in form.fields else None, message)
+        return None
+
+
+def drawn(model_admin: "ModelAdmin[Any]", request: HttpRequest, form: CallForm, user: User) -> HttpResponse:
+    request.current_app = model_admin.admin_site.name  # type: ignore[attr-defined]
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": _("New incident"),
+        "subtitle": None,
+        "opts": model_admin.opts,
+        "form": form,
+        "media": form.media,
+        "caller": caller_of(form, user),
+        "alike": alike(form, user),
+        "now": timezone.now(),
+    }
+    return TemplateResponse(request, "admin/incidents/incident/telephone.html", context)
+
+
+def caller_of(form: CallForm, user: User) -> Caller | None:
+    pk, login = str(form["requester"].value() or ""), str(form["login"].value() or "")
+    person = None
+    if pk.isascii() and pk.isdigit():
+        person = User.objects.select_related("profile__location").filter(pk=pk, is_active=True).first()
+    elif login:
+        person = find_person(login)
+    if person is None:
+        return None
+    profile = getattr(person, "profile", None)
+    return Caller(person, profile, local_time(profile, timezone.now()), earlier_of(person, user))
+
+
+def alike(form: CallForm, user: User) -> list[Incident]:
+    """Open incidents of the same service, or with the longest word of the line: perhaps it is known."""
+    service, title = str(form["service"].value() or ""), str(form["title"].value() or "")
+    words = sorted((word for word in title.split() if len(word) >= SHORTEST_WORD), key=len)
+    rows = Incident.objects.visible_to(user).open()
+    near = Q(service=service) if service.isascii() and service.isdigit() else Q(pk__in=[])
+    if words:
+        near |= Q(pk__in=search_incidents(rows, words[-1]).order_by().values("pk"))
+    elif not service:
+        return []
+    return list(rows.for_list().filter(near).newest_first()[:ALIKE])

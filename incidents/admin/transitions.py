@@ -1,0 +1,114 @@
+"""The page of each verb: GET shows what will happen, POST does it."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from incidents.admin.entries import lines_of
+from incidents.admin.reach import actor_of, agent_or_403, expect_seen, incident_or_404, news_since
+from incidents.admin.verb_forms.base import VerbForm
+from incidents.errors import Invalid, Refused
+from incidents.models import Incident
+from incidents.workflow import transitions
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+
+#: What the verbs call a field, and what our forms call it.
+ALSO_NAMED = {
+    "note": "text",
+    "attachments": "files",
+    "content": "text",
+    "summary": "text",
+    "done_at": "when",
+    "kind": "type",
+}
+#: Carried from the composer into the verb's form.
+CARRIED = ("text", "reason", "code", "user", "hypothesis", "verdict", "planned", "service")
+
+
+def address(incident: Incident) -> str:
+    return reverse("admin:incidents_incident_change", args=[incident.pk])
+
+
+def verb_page(
+    model_admin: "ModelAdmin[Any]", request: HttpRequest, pk: str, form_class: type[VerbForm], slug: str
+) -> HttpResponse:
+    """The state is checked before anything is shown, and by the verb itself when it acts."""
+    agent_or_403(request)
+    incident = incident_or_404(request, pk)
+    actor = actor_of(request)
+    acting = request.method == "POST" and "prefill" not in request.POST
+    if not acting:
+        try:
+            transitions.check(incident, form_class.verb, actor)
+        except Refused as refusal:
+            messages.error(request, refusal.message)
+            return HttpResponseRedirect(address(incident))
+        form = form_class(initial=carried(request), incident=incident, actor=actor)
+        return drawn(model_admin, request, form, slug, seen=incident.version)
+    form = form_class(request.POST, request.FILES, incident=incident, actor=actor)
+    seen = seen_version(request)
+    if form.is_valid() and acted(request, form, seen):
+        return HttpResponseRedirect(address(incident))
+    return drawn(model_admin, request, form, slug, seen=seen)
+
+
+def carried(request: HttpRequest) -> dict[str, Any]:
+    sent = request.POST if request.method == "POST" else request.GET
+    return {name: sent[name] for name in CARRIED if name in sent}
+
+
+def seen_version(request: HttpRequest) -> int:
+    sent = request.POST.get("version", "")
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0  # noqa: PLR2004 -- fits an integer
+
+
+def acted(request: HttpRequest, form: VerbForm, seen: int) -> bool:
+    """Whether the verb did it; a refusal becomes an error beside what was typed."""
+    try:
+        expect_seen(form.incident, seen)
+        entry = form.run(actor=form.actor, at=timezone.now())
+    except Refused as refusal:
+        refuse(form, refusal)
+        return False
+    if entry is None:
+        messages.info(request, _("Nothing was different, so nothing was written."))
+    return True
+
+
+def refuse(form: Any, refusal: Refused) -> None:
+    """The verb's words, at the field they speak of if the form has it."""
+    form.incident.refresh_from_db()  # a verb that failed half-way may have moved the instance
+    if not isinstance(refusal, Invalid):
+        form.add_error(None, refusal.message)
+        return
+    for name, message in refusal.fields.items():
+        field = name if name in form.fields else ALSO_NAMED.get(name)
+        form.add_error(field if field in form.fields else None, message)
+
+
+def drawn(
+    model_admin: "ModelAdmin[Any]", request: HttpRequest, form: VerbForm, slug: str, *, seen: int
+) -> HttpResponse:
+    incident = form.incident
+    news = news_since(incident, seen)
+    request.current_app = model_admin.admin_site.name  # type: ignore[attr-defined]
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": f"{form.verb.label} {incident.number}",
+        "subtitle": None,
+        "opts": model_admin.opts,
+        "incident": incident,
+        "form": form,
+        "slug": slug,
+        "media": form.media,
+        "news": lines_of(incident, news),
+        "now": timezone.now(),
+    }
+    return TemplateResponse(request, "admin/incidents/incident/transition.html", context)

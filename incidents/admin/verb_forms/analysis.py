@@ -1,0 +1,161 @@
+"""How bad it is, why, and what is done about it."""
+
+from datetime import datetime
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from incidents import workflow
+from incidents.admin.fields import Moment, Text
+from incidents.admin.verb_forms.base import VerbForm
+from incidents.enums import (
+    ActionKind,
+    ActionOutcome,
+    Severity,
+    Verb,
+    Verdict,
+)
+from incidents.models import Action, Hypothesis, TimelineEntry
+from incidents.policies import Actor
+
+
+class SeverityForm(VerbForm):
+    verb = Verb.ASSESS_SEVERITY
+    button = gettext_lazy("Save the severity")
+    severity = forms.TypedChoiceField(
+        label=gettext_lazy("Severity"), choices=Severity.choices, coerce=int, widget=forms.RadioSelect
+    )
+    reason = Text(label=gettext_lazy("Why?"), rows=3, required=False)
+
+    def prepare(self) -> None:
+        self.initial.setdefault("severity", self.incident.severity)
+
+    def run(self, *, actor: Actor, at: datetime) -> TimelineEntry | None:
+        data = self.cleaned_data
+        return workflow.assess_severity(
+            self.incident, actor=actor, at=at, severity=Severity(data["severity"]), reason=data["reason"]
+        )
+
+
+class MajorForm(VerbForm):
+    verb = Verb.DECLARE_MAJOR
+    public = True
+    button = gettext_lazy("Declare a major incident")
+    note = gettext_lazy(
+        "Everybody subscribed to the service hears of it. It closes only after its review is published."
+    )
+    severity = forms.TypedChoiceField(
+        label=gettext_lazy("Severity"),
+        choices=Severity.choices,
+        coerce=int,
+        initial=Severity.SEV1.value,
+        widget=forms.RadioSelect,
+    )
+    reason = Text(label=gettext_lazy("What stands still, in plain words?"), rows=3)
+
+    def run(self, *, actor: Actor, at: datetime) -> TimelineEntry | None:
+        data = self.cleaned_data
+        return workflow.declare_major(
+            self.incident, actor=actor, at=at, severity=Severity(data["severity"]), reason=data["reason"]
+        )
+
+
+class StandDownForm(VerbForm):
+    verb = Verb.STAND_DOWN
+    public = True
+    button = gettext_lazy("Stand down")
+    reason = Text(label=gettext_lazy("Why is it a major incident no more?"), rows=3)
+
+    def run(self, *, actor: Actor, at: datetime) -> TimelineEntry | None:
+        return workflow.stand_down(self.incident, actor=actor, at=at, reason=self.cleaned_data["reason"])
+
+
+class HypothesisForm(VerbForm):
+    verb = Verb.ADD_HYPOTHESIS
+    button = gettext_lazy("Add the hypothesis")
+    text = forms.CharField(label=gettext_lazy("What may the cause be?"), max_length=500)
+
+    def run(self, *, actor: Actor, at: datetime) -> TimelineEntry | None:
+        return workflow.add_hypothesis(self.incident, actor=actor, at=at, text=self.cleaned_data["text"])
+
+
+class WeighForm(VerbForm):
+    verb = Verb.WEIGH_HYPOTHESIS
+    button = gettext_lazy("Save the verdict")
+    hypothesis = forms.ModelChoiceField(Hypothesis.objects.none(), label=gettext_lazy("Hypothesis"))
+    verdict = forms.ChoiceField(
+        label=gettext_lazy("Verdict"), choices=Verdict.choices, widget=forms.RadioSelect
+    )
+    reason = Text(label=gettext_lazy("What speaks for it, what against?"), rows=3, required=False)
+
+    def prepare(self) -> None:
+        self.fields["hypothesis"].queryset = self.incident.hypotheses.order_by("pk")  # type: ignore[attr-defined]
+
+    def run(self, *, actor: Actor, at: datetime) -> TimelineEntry | None:
+        hypothesis = self.cleaned_data["hypothesis"]
+        hypothesis.incident = self.incident
+        return workflow.weigh_hypothesis(
+            hypothesis,
+            actor=actor,
+            at=at,
+            verdict=Verdict(self.cleaned_data["verdict"]),
+            reason=self.cleaned_data["reason"],
+        )
+
+
+class RootCauseForm(VerbForm):
+    verb = Verb.RECORD_ROOT_CAUSE
+    button = gettext_lazy("Save the root cause")
+    text = Text(
+        label=gettext_lazy("Why did it happen?"),
+        required=False,
+        rows=6,
+        help_text=gettext_lazy("Never needed to resolve."),
+    )
+
+    def prepare(self) -> None:
+        self.initial.setdefault("text", self.incident.root_cause)
+
+    def run(self, *, actor: Actor, at: datetime) -> TimelineEntry | None:
+        return workflow.record_root_cause(self.incident, actor=actor, at=at, text=self.cleaned_data["text"])
+
+
+class DoneForm(VerbForm):
+    """A planned action is completed."""
+
+    verb = Verb.RECORD_ACTION
+    button = gettext_lazy("Record what was done")
+    planned = forms.ModelChoiceField(Action.objects.none(), label=gettext_lazy("Planned action"))
+    outcome = forms.ChoiceField(
+        label=gettext_lazy("How did it go?"),
+        choices=[(o.value, o.label) for o in ActionOutcome if o != ActionOutcome.PLANNED],
+        widget=forms.RadioSelect,
+    )
+    done_at = Moment(label=gettext_lazy("Done at"), help_text=gettext_lazy("Empty: now."))
+    text = Text(
+        label=gettext_lazy("What was done"),
+        required=False,
+        rows=3,
+        help_text=gettext_lazy("Empty: as planned."),
+    )
+    tell = forms.BooleanField(label=gettext_lazy("Tell the requester and stakeholders"), required=False)
+
+    def prepare(self) -> None:
+        planned = self.incident.actions.filter(outcome=ActionOutcome.PLANNED)
+        self.fields["planned"].queryset = planned.order_by("planned_for", "pk")  # type: ignore[attr-defined]
+
+    def run(self, *, actor: Actor, at: datetime) -> TimelineEntry | None:
+        data, planned = self.cleaned_data, self.cleaned_data["planned"]
+        return workflow.record_action(
+            self.incident,
+            actor=actor,
+            at=at,
+            kind=ActionKind(planned.kind),
+            summary=data["text"] or planned.summary,
+            outcome=ActionOutcome(data["outcome"]),
+            done_at=data["done_at"],
+            reference=planned.reference,
+            configuration_item=planned.configuration_item,
+            tell=data["tell"],
+            planned=planned,
+        )

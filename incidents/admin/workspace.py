@@ -1,0 +1,300 @@
+"""What the incident page shows around the timeline: clocks, buttons, people, analysis, relatives."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db.models import Count, Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from incidents import policies, workflow
+from incidents.admin.base import StrOrPromise
+from incidents.admin.entries import FINDINGS, TALK, Line, lines_of
+from incidents.admin.queue import VIEWS, neighbours
+from incidents.enums import ActionOutcome, EntryKind, State, Verb
+from incidents.models import (
+    Action,
+    Clock,
+    Hypothesis,
+    Incident,
+    Profile,
+    Review,
+    Service,
+    TimelineEntry,
+    Watcher,
+    services_at_risk,
+)
+from incidents.policies import Actor
+
+PAGE = 50
+EARLIER = 6
+AT_RISK = 8
+RELATIVES = 30
+
+#: The buttons in front, by state; the first is the one most often meant. The rest is behind "More".
+IN_FRONT: dict[str, tuple[str, ...]] = {
+    State.NEW: ("acknowledge", "assign", "resolve", "hold"),
+    State.IN_PROGRESS: ("resolve", "hold", "assign"),
+    State.ON_HOLD: ("resume", "resolve", "assign"),
+    State.RESOLVED: ("close", "reopen"),
+    State.CLOSED: (),
+    State.CANCELLED: (),
+}
+#: Everything that has a page, in the order of the menu: address, verb, words, key.
+DOORS: dict[str, tuple[Verb, StrOrPromise, str]] = {
+    "acknowledge": (Verb.ACKNOWLEDGE, _("Acknowledge"), ""),
+    "assign": (Verb.ASSIGN, _("Assign"), "a"),
+    "resolve": (Verb.RESOLVE, _("Resolve"), "s"),
+    "hold": (Verb.HOLD, _("Put on hold"), ""),
+    "resume": (Verb.RESUME, _("Resume"), ""),
+    "close": (Verb.CLOSE, _("Close"), ""),
+    "reopen": (Verb.REOPEN, _("Reopen"), ""),
+    "edit": (Verb.EDIT, _("Edit"), ""),
+    "mitigate": (Verb.MITIGATE, _("Service is back"), ""),
+    "major": (Verb.DECLARE_MAJOR, _("Declare major incident"), ""),
+    "stand-down": (Verb.STAND_DOWN, _("Stand down major incident"), ""),
+    "priority": (Verb.OVERRIDE_PRIORITY, _("Override priority"), ""),
+    "parent": (Verb.LINK_PARENT, _("Make a child of another"), ""),
+    "problem": (Verb.LINK_PROBLEM, _("Link to a problem"), ""),
+    "merge": (Verb.MERGE, _("Merge into another"), ""),
+    "cancel": (Verb.CANCEL, _("Cancel"), ""),
+}
+SHOWS: dict[str, tuple[StrOrPromise, Q]] = {
+    "all": (_("All"), Q()),
+    "talk": (_("Conversation"), Q(kind__in=TALK) | (Q(visibility="public") & ~Q(text=""))),
+    "changes": (_("Changes"), ~Q(kind__in=(*TALK, *FINDINGS))),
+    "evidence": (_("Findings"), Q(kind__in=FINDINGS)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    slug: str
+    label: StrOrPromise
+    url: str
+    key: str = ""
+    primary: bool = False
+
+
+@dataclass(slots=True)
+class Stream:
+    """One page of the timeline, its tabs, and where the next page begins."""
+
+    lines: list[Line]
+    tabs: list[tuple[str, StrOrPromise, int]]
+    show: str
+    oldest_first: bool
+    more: int | None
+    is_continued: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A clock, and the times it ran."""
+
+    clock: Clock
+    spans: list[tuple[datetime, datetime | None]]
+
+    @classmethod
+    def of(cls, clock: Clock) -> "Promise":
+        spans = [
+            (datetime.fromisoformat(start), datetime.fromisoformat(end) if end else None)
+            for start, end in clock.intervals
+        ]
+        return cls(clock, spans)
+
+    @property
+    def target_seconds(self) -> int:
+        return 60 * self.clock.target_minutes
+
+
+@dataclass(slots=True)
+class Panels:
+    profile: Profile | None
+    local_time: datetime | None
+    earlier: list[Incident]
+    watchers: list[Watcher]
+    at_risk: list[Service]
+    hypotheses: list[Hypothesis]
+    planned: list[Action]
+    relatives: list[tuple[StrOrPromise, Incident]]
+    promises: list[Promise]
+
+
+def buttons(incident: Incident, actor: Actor) -> tuple[list[Button], list[Button]]:
+    """What this person may do now: in front, and behind "More". Empty for who only reads."""
+    if actor.user is None or not policies.is_agent(actor.user):
+        return [], []
+    allowed = set(workflow.allowed_verbs(incident, actor))
+    if incident.is_major:
+        allowed.discard(Verb.DECLARE_MAJOR)
+    else:
+        allowed.discard(Verb.STAND_DOWN)
+    if incident.mitigated_at:
+        allowed.discard(Verb.MITIGATE)
+    front = [slug for slug in IN_FRONT[incident.state] if DOORS[slug][0] in allowed]
+    rest = [slug for slug, (verb, _label, _key) in DOORS.items() if verb in allowed and slug not in front]
+    return (
+        [_button(incident, slug, primary=place == 0) for place, slug in enumerate(front)],
+        [_button(incident, slug) for slug in rest],
+    )
+
+
+def _button(incident: Incident, slug: str, *, primary: bool = False) -> Button:
+    _verb, label, key = DOORS[slug]
+    return Button(slug, label, page_of(incident, slug), key, primary)
+
+
+def page_of(incident: Incident, slug: str) -> str:
+    return reverse(f"admin:incidents_incident_{slug.replace('-', '_')}", args=[incident.pk])
+
+
+def stream(incident: Incident, request: HttpRequest) -> Stream:
+    """By `seq`, which is unique in an incident: the page after 5,000 entries costs what the first does."""
+    show = request.GET.get("show", "all")
+    show = show if show in SHOWS else "all"
+    oldest_first = request.GET.get("order") == "old"
+    start = request.GET.get("from", "")
+    rows = incident.entries.filter(SHOWS[show][1])
+    if start.isascii() and start.isdigit() and len(start) < 10:  # noqa: PLR2004 -- fits an integer
+        rows = rows.filter(**{"seq__gt" if oldest_first else "seq__lt": int(start)})
+    page: list[TimelineEntry] = list(
+        rows.select_related("actor").order_by("seq" if oldest_first else "-seq")[: PAGE + 1]
+    )
+    tally = incident.entries.aggregate(**{name: Count("pk", filter=q) for name, (_label, q) in SHOWS.items()})
+    return Stream(
+        lines=lines_of(incident, page[:PAGE]),
+        tabs=[(name, label, tally[name]) for name, (label, _q) in SHOWS.items()],
+        show=show,
+        oldest_first=oldest_first,
+        more=page[PAGE - 1].seq if len(page) > PAGE else None,
+        is_continued=bool(start),
+    )
+
+
+def panels(incident: Incident, user: User, *, at: datetime) -> Panels:
+    profile = getattr(incident.requester, "profile", None)
+    return Panels(
+        profile=profile,
+        local_time=local_time(profile, at),
+        earlier=earlier_of(incident.requester, user, but=incident.pk),
+        watchers=list(incident.watchers.current().select_related("user").order_by("added_at", "pk")),
+        at_risk=list(services_at_risk(incident.service)[:AT_RISK]) if incident.service else [],
+        hypotheses=list(incident.hypotheses.order_by("pk")),
+        planned=list(incident.actions.filter(outcome=ActionOutcome.PLANNED).order_by("planned_for", "pk")),
+        relatives=relatives_of(incident, user),
+        promises=[Promise.of(clock) for clock in incident.clocks.select_related("calendar").order_by("pk")],
+    )
+
+
+def local_time(profile: Profile | None, at: datetime) -> datetime | None:
+    if profile is None:
+        return None
+    try:
+        return at.astimezone(ZoneInfo(profile.zone_name(settings.TIME_ZONE)))
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
+
+
+def earlier_of(requester: User | None, user: User, *, but: int | None = None) -> list[Incident]:
+    if requester is None:
+        return []
+    rows = Incident.objects.visible_to(user).filter(requester=requester).exclude(pk=but)
+    return list(rows.newest_first()[:EARLIER])
+
+
+def relatives_of(incident: Incident, user: User) -> list[tuple[StrOrPromise, Incident]]:
+    """Upwards from the row itself, downwards in one query. Those hidden from this person are left out."""
+    kin = Q(parent=incident) | Q(duplicate_of=incident) | Q(follows_up=incident)
+    above = (incident.parent_id, incident.duplicate_of_id, incident.follows_up_id)
+    rows = Incident.objects.visible_to(user).filter(kin | Q(pk__in=[pk for pk in above if pk]))
+    found: list[tuple[StrOrPromise, Incident]] = []
+    for row in rows.order_by("pk")[:RELATIVES]:
+        if row.pk == incident.parent_id:
+            found.append((_("parent"), row))
+        elif row.pk == incident.duplicate_of_id:
+            found.append((_("the one it was merged into"), row))
+        elif row.pk == incident.follows_up_id:
+            found.append((_("the one it comes back to"), row))
+        elif row.parent_id == incident.pk:
+            found.append((_("child"), row))
+        elif row.duplicate_of_id == incident.pk:
+            found.append((_("duplicate"), row))
+        else:
+            found.append((_("came back as"), row))
+    return found
+
+
+def stepper(incident: Incident, request: HttpRequest, user: User, *, at: datetime) -> dict[str, Any] | None:
+    """The place in the tab one came from, with the neighbours for the keys j and k."""
+    view = request.GET.get("view", "")
+    if not view and incident.assignee_id == user.pk and incident.is_open:
+        view = "mine"
+    found = neighbours(user, view, incident.pk, at=at) if view else None
+    if found is None:
+        return None
+    place, length, before, after = found
+    return {
+        "view": view,
+        "label": VIEWS[view].label,
+        "place": place,
+        "length": length,
+        "before": before,
+        "after": after,
+    }
+
+
+#: What a review retells, minute by minute.
+STEPS = (
+    EntryKind.OPENED,
+    EntryKind.ACKNOWLEDGED,
+    EntryKind.MAJOR_DECLARED,
+    EntryKind.HYPOTHESIS_ADDED,
+    EntryKind.HYPOTHESIS_WEIGHED,
+    EntryKind.ROOT_CAUSE_RECORDED,
+    EntryKind.ACTION_TAKEN,
+    EntryKind.MITIGATED,
+    EntryKind.RESOLVED,
+    EntryKind.REOPENED,
+    EntryKind.STOOD_DOWN,
+    EntryKind.CLOSED,
+)
+
+
+def sections_of(review: Review) -> list[tuple[StrOrPromise, str]]:
+    written = (
+        (_("Summary"), review.summary),
+        (_("Impact"), review.impact),
+        (_("Root cause"), review.root_cause),
+        (_("What made it worse"), review.contributing_factors),
+        (_("What went well"), review.went_well),
+        (_("What did not"), review.went_badly),
+    )
+    return [(title, text) for title, text in written if text.strip()]
+
+
+def facts_of(incident: Incident) -> list[tuple[StrOrPromise, datetime | None, float | None]]:
+    """Moments and the spans between two of them; what has no start or no end is left out."""
+    began = incident.started_at or incident.detected_at or incident.opened_at
+    rows: list[tuple[StrOrPromise, datetime | None, float | None]] = [
+        (_("Started"), incident.started_at, None),
+        (_("Detected"), incident.detected_at, None),
+        (_("Opened"), incident.opened_at, None),
+        (_("Acknowledged"), incident.acknowledged_at, None),
+        (_("Service was back"), incident.mitigated_at, None),
+        (_("Resolved"), incident.resolved_at, None),
+        (_("Started until detected"), None, span(incident.started_at, incident.detected_at)),
+        (_("Opened until acknowledged"), None, span(incident.opened_at, incident.acknowledged_at)),
+        (_("Began until service was back"), None, span(began, incident.mitigated_at)),
+        (_("Opened until resolved"), None, span(incident.opened_at, incident.resolved_at)),
+    ]
+    return [row for row in rows if row[1] is not None or row[2] is not None]
+
+
+def span(start: datetime | None, end: datetime | None) -> float | None:
+    return (end - start).total_seconds() if start and end else None
