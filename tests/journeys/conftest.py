@@ -5,15 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.conftest import browser_type_launch_args, chromium
 from tests.notifications.sink import Sink
 from tests.running import Desk, desk_in
+
+__all__ = ["browser_type_launch_args", "chromium"]
 
 PASSWORD = "correct horse battery"
 
 PEOPLE = f"""
 from django.contrib.auth.models import Group, User
-from incidents.models import Location, Profile, Service, Team
-from reports.models import Schedule
+from incidents.models import Service, Team
 
 team = Team.objects.create(name="Network")
 Service.objects.create(name="VPN", team=team)
@@ -35,7 +37,7 @@ def sink() -> Iterator[Sink]:
 
 @pytest.fixture
 def desk(tmp_path: Path, sink: Sink) -> Iterator[Desk]:
-    """Started, empty but for Alice (agent), Mona (incident manager), Carol (requester), a team and a service."""
+    """Started and empty, but for Alice (agent), Mona (incident manager), Carol (requester) and the VPN."""
     with desk_in(tmp_path, EMAIL_URL=f"smtp://127.0.0.1:{sink.port}", TIME_ZONE="UTC") as desk:
         desk.start()
         desk.manage("shell", stdin=PEOPLE)

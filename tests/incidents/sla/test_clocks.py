@@ -1,9 +1,11 @@
 """Clocks start, pause, resume, stop and re-target; what is stored equals what the timeline gives."""
 
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 
 from incidents import timeline, workflow
 from incidents.enums import EntryKind, HoldReason, Impact, Metric, ResolutionCode, Urgency
@@ -147,3 +149,15 @@ def test_rebuilding_gives_the_stored_rows_again(incident: Incident, desk: Actor)
     assert clock(incident).due_at == expected[Metric.RESOLVE].reaches(
         book.calendars[clock(incident).calendar_id], minutes(1440)
     )
+
+
+def test_the_command_rebuilds_what_is_named_and_refuses_what_is_not_there(incident: Incident) -> None:
+    Clock.objects.filter(incident=incident).update(due_at=NOON)
+    out = StringIO()
+
+    call_command("rebuild_clocks", incident.number, stdout=out)
+
+    assert out.getvalue() == "1 incidents looked at, clocks of 1 changed.\n"
+    assert clock(incident).due_at == NOON + minutes(1440)
+    with pytest.raises(CommandError, match="There is no incident INC0009999"):
+        call_command("rebuild_clocks", "INC0009999")

@@ -1,0 +1,96 @@
+"""The whole story on a whole desk: reported, worked, told, confirmed, counted, and nothing lost."""
+
+import re
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.journeys.conftest import PASSWORD
+from tests.notifications.sink import Sink
+from tests.running import Desk
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
+
+
+def sign_in(browser: Browser, desk: Desk, name: str, path: str, faults: list[str]) -> Page:
+    """A browser of their own, logged in by the page that asks for it. Faults are what its console says."""
+    page = browser.new_context(base_url=f"http://127.0.0.1:{desk.port}").new_page()
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.goto(path)
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    return page
+
+
+def mails_to(sink: Sink, name: str) -> list[str]:
+    """Their subjects, in the order of arrival."""
+    return [str(taken.message["Subject"]) for taken in sink.taken if taken.to == f"{name}@example.com"]
+
+
+def wait_until(done: object, within: float = 60) -> None:
+    until = time.monotonic() + within
+    while not done() and time.monotonic() < until:  # type: ignore[operator]
+        time.sleep(0.2)
+
+
+def write(page: Page, kind: str, text: str) -> None:
+    """Send something from the composer of the incident page."""
+    composer = page.get_by_role("form", name="Write")
+    composer.get_by_text(kind).click()
+    composer.get_by_label("Text").fill(text)
+    if kind == "Action taken":
+        composer.get_by_label("Tell the requester").check()
+    composer.get_by_role("button", name="Send", exact=False).first.click()
+    expect(page.get_by_text(text).first).to_be_visible()
+
+
+def test_a_ticket_is_reported_worked_told_confirmed_and_counted(
+    browser: Browser, desk: Desk, sink: Sink, tmp_path: Path
+) -> None:
+    faults: list[str] = []
+    log = tmp_path / "vpn.log"
+    log.write_text("tunnel 4 down")
+
+    carol = sign_in(browser, desk, "carol", "/incidents/new/", faults)
+    carol.get_by_label("What is not working?").fill("VPN drops every few minutes")
+    carol.get_by_label("What is it about?").select_option("VPN")
+    carol.get_by_label("Pictures or files").set_input_files(log)
+    carol.get_by_role("button", name="Send report").click()
+    expect(carol.get_by_role("heading", name="VPN drops every few minutes")).to_be_visible()
+    expect(carol.get_by_role("link", name="vpn.log")).to_be_visible()
+
+    alice = sign_in(browser, desk, "alice", "/admin/incidents/incident/?view=unassigned", faults)
+    alice.get_by_role("link", name="VPN drops every few minutes").first.click()
+    alice.get_by_role("link", name="Assign", exact=True).click()
+    alice.get_by_label("Person").select_option(label="Alice")
+    alice.get_by_role("button", name="Assign").click()
+    write(alice, "Internal note", "The gateway in Lisbon again, the user cannot help it")
+    write(alice, "Action taken", "Moved the address pool to the second gateway")
+    alice.get_by_role("link", name="Resolve").first.click()
+    alice.get_by_label(re.compile("resolution|code|how", re.IGNORECASE)).first.select_option("configuration")
+    alice.locator("textarea").first.fill("You are on the second gateway now.")
+    alice.get_by_role("button", name=re.compile("Resolve")).click()
+    expect(alice.get_by_text("Resolved").first).to_be_visible()
+
+    carol.reload()
+    expect(carol.get_by_text("The gateway in Lisbon again")).to_have_count(0)
+    carol.get_by_role("button", name="Yes, it works").click()
+    expect(carol.get_by_text("Closed").first).to_be_visible()
+
+    wait_until(lambda: len(mails_to(sink, "carol")) >= 4)
+    time.sleep(2)  # a mail too many would come now
+    assert len(mails_to(sink, "carol")) == 4, mails_to(sink, "carol")
+    assert len({taken.message_id for taken in sink.taken}) == len(sink.taken)
+    texts = [taken.message.as_string() for taken in sink.taken if taken.to == "carol@example.com"]
+    assert not any("Lisbon" in text for text in texts)
+    assert mails_to(sink, "alice") == []
+
+    week = f"{datetime.now(UTC):%G-W%V}"
+    counted = desk.manage("make_report", "--week", week, "--csv")
+    assert re.search(r"opened[^\n]*\b1\b", counted, re.IGNORECASE)
+    assert desk.manage("check_ledger").startswith("Clean: 1 incidents")
+    assert faults == []
