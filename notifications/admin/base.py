@@ -47,6 +47,8 @@ class RoomAdmin(BaseAdmin):
     ) -> forms.Field | None:
         if isinstance(db_field, models.ForeignKey) and db_field.related_model is User:
             kwargs.setdefault("form_class", PersonField)
+        if isinstance(db_field, models.URLField):
+            kwargs.setdefault("assume_scheme", "https")
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None:
             pair = getattr(field.widget, "widgets", None)
