@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import subprocess
 import sys
 import uuid
@@ -14,7 +15,8 @@ from django.conf import settings
 
 ROOT = Path(__file__).parents[3]
 LOG = os.environ.get("ITSM_EVENT_LOG", "")
-MOST_MEGABYTES, MOST_SECONDS = 300, 180
+#: Processor time of the command, so that a busy machine does not fail the run.
+MOST_MEGABYTES, MOST_SECONDS = 300, 150
 
 pytestmark = [
     pytest.mark.eventlog,
@@ -45,11 +47,19 @@ def manage(environment: dict[str, str], *arguments: str) -> str:
     return ended.stdout
 
 
+def processor_seconds() -> float:
+    """What the processes we started and waited for have used."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def test_the_whole_log_is_imported_once_fast_and_in_bounded_memory(environment: dict[str, str]) -> None:
     manage(environment, "migrate", "-v0")
 
+    before = processor_seconds()
     told = manage(environment, "import_eventlog", LOG)
-    print(told)  # noqa: T201 -- the rate belongs into the log of the run
+    spent = processor_seconds() - before
+    print(f"{told}processor time:  {spent:.1f} s")  # noqa: T201 -- the rate belongs into the log of the run
     again = manage(environment, "import_eventlog", LOG)
     manage(environment, "check_ledger")
 
@@ -57,6 +67,6 @@ def test_the_whole_log_is_imported_once_fast_and_in_bounded_memory(environment: 
     assert "entries made:    141,712\n" in told
     assert "bad rows:        0\n" in told
     assert int(re.findall(r"peak memory: +(\d+) MB", told)[0]) < MOST_MEGABYTES
-    assert float(re.findall(r"time: +([\d.]+) s", told)[0]) < MOST_SECONDS
+    assert spent < MOST_SECONDS
     assert "incidents made:  0\n" in again
     assert "already there:   24,918\n" in again
