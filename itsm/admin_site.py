@@ -1,9 +1,12 @@
 """The admin as a service desk: its own home page and navigation around the stock pages."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.auth.models import User
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils import timezone
@@ -13,6 +16,17 @@ from django.utils.translation import gettext_lazy as _
 from incidents import policies
 from itsm.desk_home import home
 from itsm.navigation import navigation
+from itsm.templatetags.people import person
+
+
+class PeopleByName(AutocompleteJsonView):
+    """People are offered as "Alice Ames (alice@example.com)", not as a log-in."""
+
+    def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
+        found = super().serialize_result(obj, to_field_name)
+        if isinstance(obj, User):
+            found["text"] = f"{person(obj)} ({obj.email})" if obj.email else person(obj)
+        return found
 
 
 class DeskSite(AdminSite):
@@ -34,6 +48,9 @@ class DeskSite(AdminSite):
             "add_incidents": policies.is_agent(request.user),
         }
         return context
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        return cast("HttpResponse", PeopleByName.as_view(admin_site=self)(request))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         at = timezone.now()

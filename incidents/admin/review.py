@@ -168,6 +168,11 @@ class ReviewAdmin(DeskAdmin):
     def get_autocomplete_fields(self, request: HttpRequest) -> Any:  # noqa: ARG002 -- Django's signature
         return ("incident",)
 
+    def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> Any:
+        if db_field.name == "incident":
+            return Incident.objects.visible_to(request.user).order_by("-pk")
+        return super().get_field_queryset(db, db_field, request)
+
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 -- Django's signature
         form = super().get_form(request, obj, change, **kwargs)
         return type(form.__name__, (form,), {"request": request})
