@@ -32,15 +32,16 @@ def transport_options(url: str, data_dir: Path) -> dict[str, Any]:
             "visibility_timeout": 2 * REPORT_LIMIT,
             "socket_timeout": 0.5,
             "socket_connect_timeout": 0.5,
+            "max_retries": 0,
         }
     if scheme in {"amqp", "amqps", "pyamqp"}:
-        return {"connect_timeout": 0.5, "read_timeout": 0.5, "write_timeout": 0.5}
+        return {"connect_timeout": 0.5, "read_timeout": 0.5, "write_timeout": 0.5, "max_retries": 0}
     return {}
 
 
 def without_limits(options: dict[str, Any]) -> dict[str, Any]:
     """The same for a worker, which listens as long as it takes."""
-    limits = {"socket_timeout", "read_timeout", "write_timeout"}
+    limits = {"socket_timeout", "read_timeout", "write_timeout", "max_retries"}
     return {key: value for key, value in options.items() if key not in limits}
 
 
