@@ -111,6 +111,7 @@ class Command(BaseCommand):
             desc="reading",
             total=log.size or None,
             bar_format=BAR,
+            delay=1,
             mininterval=0.5 if sys.stderr.isatty() else 5,
             disable=verbosity == 0,
         )
