@@ -1,0 +1,208 @@
+"""The queue: what each tab holds, what it costs, and what many rows at once do."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.messages import get_messages
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from incidents import workflow
+from incidents.enums import HoldReason, ResolutionCode, Severity, State
+from incidents.models import Incident, Service, Team
+from tests.factories import AgentFactory, agent_actor, make_incident
+
+LIST = "/admin/incidents/incident/"
+
+
+def titles(page: Any) -> list[str]:
+    return [row.title for row in page.context["cl"].result_list]
+
+
+def said(page: Any) -> list[str]:
+    return [str(message) for message in get_messages(page.wsgi_request)]
+
+
+def select(*incidents: Incident, **more: Any) -> dict[str, Any]:
+    return {"_selected_action": [incident.pk for incident in incidents], "index": "0", **more}
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_queue_costs_the_same_for_any_number_of_rows(
+    client: Client,
+    alice: User,
+    network: Team,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    rows: int,
+) -> None:
+    for number in range(rows):
+        incident = make_incident(
+            title=f"Broken {number}", service=Service.objects.create(name=f"Line {number}")
+        )
+        workflow.assign(incident, actor=agent_actor(alice), at=timezone.now(), team=network, assignee=alice)
+        make_incident(title="Child").children.count()
+    client.force_login(alice)
+
+    with django_assert_num_queries(12):
+        page = client.get(LIST)
+
+    assert len(titles(page)) == rows
+
+
+def test_queue_tabs_hold_what_they_say(client: Client, alice: User, bob: User, network: Team) -> None:
+    by, now = agent_actor(alice), timezone.now()
+    mine = make_incident(title="mine", at=now)
+    workflow.assign(mine, actor=by, at=now, team=network, assignee=alice)
+    held = make_incident(title="held", at=now)
+    workflow.hold(held, actor=by, at=now, reason=HoldReason.VENDOR)
+    solved = make_incident(title="solved", at=now)
+    workflow.resolve(solved, actor=by, at=now, code=ResolutionCode.FIXED, text="Done.")
+    major = make_incident(title="major", at=now)
+    workflow.declare_major(major, actor=by, at=now, severity=Severity.SEV1, reason="All is down.")
+    make_incident(title="late", at=now - timedelta(days=3))
+    client.force_login(alice)
+
+    shown = {
+        view: titles(client.get(LIST, {"view": view})) for view in ("mine", "unassigned", "majors", "hold")
+    }
+
+    assert shown == {
+        "mine": ["mine"],
+        "unassigned": ["late", "major", "held"],
+        "majors": ["major"],
+        "hold": ["held"],
+    }
+    assert titles(client.get(LIST, {"view": "resolved"})) == ["solved"]
+    assert titles(client.get(LIST, {"view": "teams"})) == ["mine"]
+    assert titles(client.get(LIST, {"view": "late"})) == ["late"]
+    assert sorted(titles(client.get(LIST, {"view": "all"}))) == ["held", "late", "major", "mine", "solved"]
+    tabs = {name: n for name, _label, n, _tone, _current in client.get(LIST).context["tabs"]}
+    assert tabs == {
+        "mine": 1, "unassigned": 3, "teams": 1, "due": 1, "majors": 1, "hold": 1, "open": 4, "resolved": 1, "all": None,
+    }  # fmt: skip
+
+
+def test_queue_hides_confidential_incidents_of_other_teams(
+    client: Client, alice: User, bob: User, vpn: Service
+) -> None:
+    make_incident(title="Payroll leak", service=vpn, is_confidential=True)
+    make_incident(title="Printer", service=vpn)
+
+    seen = {}
+    for user in (alice, bob):
+        client.force_login(user)
+        seen[user.username] = sorted(titles(client.get(LIST, {"view": "all"})))
+
+    assert seen == {"alice": ["Payroll leak", "Printer"], "bob": ["Printer"]}
+
+
+def test_search_finds_an_exact_number_first_and_words_after(client: Client, alice: User) -> None:
+    wanted = make_incident(title="Scanner")
+    make_incident(title=f"Mentions {wanted.number}")
+    client.force_login(alice)
+
+    assert titles(client.get(LIST, {"q": wanted.number})) == ["Scanner"]
+    assert titles(client.get(LIST, {"q": "mentions"})) == [f"Mentions {wanted.number}"]
+
+
+def test_search_does_not_show_that_a_hidden_number_exists(client: Client, bob: User, vpn: Service) -> None:
+    hidden = make_incident(title="Payroll leak", service=vpn, is_confidential=True)
+    client.force_login(bob)
+
+    assert titles(client.get(LIST, {"q": hidden.number})) == []
+    assert (
+        "Payroll"
+        not in client.get(
+            "/admin/autocomplete/",
+            {"term": "Payroll", "app_label": "incidents", "model_name": "review", "field_name": "incident"},
+        ).content.decode()
+    )
+
+
+def test_filters_narrow_the_list_and_show_as_chips(client: Client, alice: User, vpn: Service) -> None:
+    make_incident(title="VPN", service=vpn)
+    make_incident(title="Printer")
+    client.force_login(alice)
+
+    page = client.get(LIST, {"view": "open", "service__id__exact": vpn.pk})
+
+    assert titles(page) == ["VPN"]
+    assert [(str(label), value) for label, value, _url in page.context["cl"].chips] == [("service", "VPN")]
+
+
+def test_requesters_and_strangers_do_not_enter(client: Client, carol: User) -> None:
+    client.force_login(carol)
+
+    assert client.get(LIST).status_code == 302
+
+    client.force_login(User.objects.create_user("temp", is_staff=True))
+    assert client.get(LIST).status_code == 403
+
+
+def test_bulk_takes_every_row_and_says_how_many(client: Client, alice: User, incident: Incident) -> None:
+    other = make_incident()
+    client.force_login(alice)
+
+    page = client.post(LIST + "?view=unassigned", select(incident, other, action="assign_to_me"))
+
+    assert page.status_code == 302
+    assert set(Incident.objects.values_list("assignee__username", "state")) == {("alice", State.IN_PROGRESS)}
+    assert said(page) == ["2 incidents: assign to me."]
+
+
+def test_bulk_reports_each_refusal_with_its_reason_and_keeps_the_row_selected(
+    client: Client, alice: User, incident: Incident
+) -> None:
+    over = make_incident(title="Over")
+    workflow.cancel(over, actor=agent_actor(alice), at=timezone.now(), reason="Was none.")
+    client.force_login(alice)
+
+    page = client.post(
+        LIST + "?view=all",
+        select(incident, over, action="resolve", apply="1", code="fixed", text="Restarted it."),
+    )
+
+    incident.refresh_from_db()
+    assert (page.status_code, incident.state) == (200, State.RESOLVED)
+    assert [(row.title, why[:10]) for row, why in page.context["rows"]] == [("Over", over.number)]
+    assert "nothing changes it any more" in page.content.decode()
+    assert "Restarted it." in page.content.decode()
+    assert said(page) == ["1 incident: resolve."]
+
+
+def test_bulk_asks_before_it_resolves(client: Client, alice: User, incident: Incident) -> None:
+    client.force_login(alice)
+
+    page = client.post(LIST + "?view=open", select(incident, action="resolve"))
+
+    incident.refresh_from_db()
+    assert incident.state == State.NEW
+    assert "Resolve 1 incident" in page.content.decode()
+
+
+def test_bulk_does_not_act_on_a_row_that_changed_meanwhile(
+    client: Client, alice: User, bob: User, incident: Incident
+) -> None:
+    seen = incident.version
+    workflow.note(incident, actor=agent_actor(bob), at=timezone.now(), text="Wait, I am on it.")
+    client.force_login(alice)
+
+    page = client.post(
+        LIST,
+        select(incident, action="close", apply="1", text="", **{f"version-{incident.pk}": seen}),
+    )
+
+    assert "was changed by somebody else" in page.content.decode()
+
+
+def test_bulk_is_not_for_those_who_only_read(client: Client, incident: Incident) -> None:
+    client.force_login(AgentFactory.create(role="Auditor"))
+
+    page = client.post(LIST + "?view=all", select(incident, action="assign_to_me"))
+
+    incident.refresh_from_db()
+    assert incident.assignee is None
+    assert "assign_to_me" not in page.content.decode()
