@@ -27,8 +27,9 @@ def claim_due(at: datetime) -> Delivery | None:
             found = due.select_for_update(skip_locked=True, of=("self",)).first()
             return take(found, at) if found else None
     while first := list(due[:CHOICE]):
-        random.shuffle(first)
-        for found in first:
+        lane = [found for found in first if found.lane == first[0].lane]
+        random.shuffle(lane)
+        for found in lane:
             if taken := take(found, at):
                 return taken
     return None

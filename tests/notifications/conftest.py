@@ -1,11 +1,11 @@
 """A mail server that does what it is told, on a real socket."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from django.conf import LazySettings
 
-from tests.notifications.sink import Sink
+from tests.notifications.sink import Hand, Sink
 
 
 @pytest.fixture
@@ -24,7 +24,5 @@ def point_mail_to(settings: LazySettings, port: int) -> None:
 
 
 @pytest.fixture
-def clock() -> Callable[[], object]:
-    from tests.notifications.sink import Hand
-
+def clock() -> Hand:
     return Hand()

@@ -1,4 +1,5 @@
-"""Steps that process tests run in a process and a database of their own: `python -m tests.notifications.scene`."""
+# ruff: noqa: T201
+"""Steps that process tests run in processes and a database of their own."""
 
 import json
 import sys
@@ -17,6 +18,8 @@ from incidents.enums import Channel, Via  # noqa: E402
 from incidents.models import TimelineEntry  # noqa: E402
 from incidents.policies import Actor  # noqa: E402
 from itsm import ledger  # noqa: E402
+from notifications.delivery.announce import announce_pending  # noqa: E402
+from notifications.delivery.claim import claim_due  # noqa: E402
 from notifications.delivery.loop import sweep  # noqa: E402
 from notifications.models import Delivery  # noqa: E402
 
@@ -38,6 +41,17 @@ def loop() -> None:
 
 def once() -> None:
     sweep(timezone.now)
+
+
+def claim() -> None:
+    """Take what is due until nothing is; which rows it got."""
+    while found := claim_due(timezone.now()):
+        print(found.pk)
+
+
+def announce() -> None:
+    """Expand what waits; how many deliveries it made."""
+    print(announce_pending(timezone.now))
 
 
 def outlast() -> None:

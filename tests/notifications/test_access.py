@@ -5,9 +5,9 @@ from django.contrib.auth.models import Group, User
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from incidents import policies
 from incidents.models import Incident, Team, Watcher
 from notifications.routing.access import readers
-from incidents import policies
 from tests.factories import NOON, RequesterFactory, make_incident
 
 pytestmark = pytest.mark.django_db

@@ -1,19 +1,21 @@
 """What is asked again right before a delivery would be sent."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
 
 from incidents import workflow
 from incidents.enums import ResolutionCode
-from incidents.models import Clock, Incident, Team
+from incidents.models import Clock, Incident
 from notifications import ledger
-from notifications.delivery import hands
+from notifications.delivery import hands, sending
 from notifications.delivery.announce import announce_pending
+from notifications.delivery.claim import take
+from notifications.delivery.leases import take_back_lost
 from notifications.delivery.loop import sweep
-from notifications.enums import Status
+from notifications.delivery.outcomes import Result
+from notifications.enums import Outcome, Status
 from notifications.models import ChannelPause, Delivery, OptOut, Suppression
 from tests.factories import NOON, agent_actor
 from tests.notifications.sink import Hand, Sink
@@ -158,8 +160,6 @@ def test_words_are_frozen_at_the_first_try(
 def test_template_that_raises_harms_only_its_own_mail(
     watched: Delivery, bob: User, sink: Sink, clock: Hand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from notifications.delivery import sending
-
     real = sending.render
 
     def broken(delivery: Delivery):  # noqa: ANN202
@@ -178,15 +178,11 @@ def test_template_that_raises_harms_only_its_own_mail(
 
 
 def test_row_that_kills_its_workers_goes_dead_as_poison(watched: Delivery, sink: Sink, clock: Hand) -> None:
-    from notifications.delivery.claim import take
-
     Delivery.objects.exclude(pk=watched.pk).update(status=Status.SENT)
     for _ in range(3):
         watched.refresh_from_db()
         assert take(watched, clock())  # and then the worker dies
         clock.turn(minutes=10)
-        from notifications.delivery.leases import take_back_lost
-
         take_back_lost(clock())
 
     watched.refresh_from_db()
@@ -195,18 +191,12 @@ def test_row_that_kills_its_workers_goes_dead_as_poison(watched: Delivery, sink:
 
 
 def test_late_worker_cannot_overwrite_who_took_over(watched: Delivery, clock: Hand) -> None:
-    from notifications.delivery.claim import take
-    from notifications.delivery.leases import take_back_lost
-    from notifications.delivery.outcomes import Result
-    from notifications.delivery.sending import finish
-    from notifications.enums import Outcome
-
     slow = take(watched, clock())
     assert slow
     clock.turn(minutes=10)
     take_back_lost(clock())
 
-    written = finish(slow, Result(Outcome.SENT), at=clock())
+    written = sending.finish(slow, Result(Outcome.SENT), at=clock())
 
     watched.refresh_from_db()
     assert (written, watched.status) == (False, Status.PENDING)

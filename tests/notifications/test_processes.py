@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,10 +69,8 @@ class Stage:
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
 
 
@@ -190,3 +188,26 @@ def test_wake_up_call_is_enough_without_beat(stage: Stage, free_sink: Sink) -> N
         stage.play("report", "1")
 
         wait_until(lambda: len(free_sink.taken) == 1, seconds=20)
+
+
+def at_once(stage: Stage, step: str, workers: int = 3) -> list[list[str]]:
+    """The same step in several processes; the lines each of them printed."""
+    command = [sys.executable, "-m", "tests.notifications.scene", step]
+    running = [
+        subprocess.Popen(command, cwd=ROOT, env=stage.environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(workers)
+    ]
+    lines = [process.communicate()[0].split() for process in running]
+    assert [process.returncode for process in running] == [0] * workers
+    return lines
+
+
+def test_workers_share_entries_and_deliveries_without_taking_one_twice(stage: Stage) -> None:
+    stage.play("report", "40")
+
+    made = [int(line) for lines in at_once(stage, "announce") for line in lines]
+    claimed = [line for lines in at_once(stage, "claim") for line in lines]
+
+    assert sum(made) == 40
+    assert (len(claimed), len(set(claimed))) == (40, 40)
+    assert stage.books()["statuses"] == {"sending": 40}

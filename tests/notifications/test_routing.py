@@ -176,7 +176,10 @@ def test_subscription_counts_while_it_lasts(case: Incident, alice: User, vpn: Se
     assert "erin" not in told(entry)
 
 
-@pytest.mark.parametrize(("of_incident", "reason", "hears"), [(True, "", False), (False, "", False), (True, "requester", False), (True, "watcher", True)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("of_incident", "reason", "hears"),
+    [(True, "", False), (False, "", False), (True, "requester", False), (True, "watcher", True)],
+)
 def test_opted_out_person_is_not_told(
     of_incident: bool, reason: str, hears: bool, case: Incident, alice: User, carol: User
 ) -> None:
@@ -204,7 +207,8 @@ def test_webhook_hears_of_what_its_owner_may_see(case: Incident, alice: User, bo
     said = workflow.comment(case, actor=agent_actor(alice), at=NOON, text="Hello.")
     noted = workflow.note(case, actor=agent_actor(alice), at=NOON, text="Secret.")
 
-    assert said and noted
+    assert said
+    assert noted
     assert {names[each.endpoint_id] for each in recipients(said) if each.endpoint_id} == {"public"}
     assert {names[each.endpoint_id] for each in recipients(noted) if each.endpoint_id} == {"notes"}
 

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 
 from incidents.models import Incident
 from notifications import ledger
+from notifications.delivery.announce import announce_pending
 from notifications.delivery.loop import sweep
 from notifications.delivery.retry import CONFIG_PAUSE, UNREACHABLE_PAUSE
 from notifications.enums import Outcome, Status
@@ -26,8 +27,6 @@ def delivery(
     monkeypatch.setattr(smtp, "COMMAND_SECONDS", 1)
     monkeypatch.setattr(smtp, "CONNECT_SECONDS", 1)
     monkeypatch.setattr(smtp, "END_OF_DATA_SECONDS", 1)
-    from notifications.delivery.announce import announce_pending
-
     announce_pending(clock)
     return Delivery.objects.get()
 
@@ -88,7 +87,7 @@ def test_smtp_fault_that_passes_loses_nothing(
 def test_smtp_drop_in_the_middle_of_data_is_not_taken_and_tried_again(
     delivery: Delivery, sink: Sink, clock: Hand
 ) -> None:
-    """Too small a mail fits the socket's buffer, and then only doubt is honest; the mail still arrives once."""
+    """A mail that fits the socket's buffer is in doubt then, and honestly so; it still arrives once."""
     sink.fail("drop in data", times=1)
     sweep(clock)
 
