@@ -24,9 +24,9 @@ def volume_png(
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     places = range(len(labels))
-    axes.bar([place - 0.2 for place in places], opened, 0.36, color=OPENED, label=words[0])
-    axes.bar([place + 0.2 for place in places], resolved, 0.36, color=RESOLVED, label=words[1])
-    axes.plot(places, backlog, color=BACKLOG, marker="o", markersize=3, linewidth=1.4, label=words[2])
+    came = axes.bar([place - 0.2 for place in places], opened, 0.36, color=OPENED)
+    went = axes.bar([place + 0.2 for place in places], resolved, 0.36, color=RESOLVED)
+    (there,) = axes.plot(places, backlog, color=BACKLOG, marker="o", markersize=3, linewidth=1.4)
     axes.set_xticks(list(places), labels, fontsize=7, color=QUIET)
     axes.tick_params(axis="y", labelsize=7, labelcolor=QUIET, length=0)
     axes.tick_params(axis="x", length=0)
@@ -36,7 +36,15 @@ def volume_png(
     axes.set_axisbelow(True)
     for side in axes.spines.values():
         side.set_visible(False)
-    figure.legend(loc="outside upper left", ncols=3, frameon=False, fontsize=7.5, labelcolor=INK)
+    figure.legend(
+        [came, went, there],
+        words,
+        loc="outside upper left",
+        ncols=3,
+        frameon=False,
+        fontsize=7.5,
+        labelcolor=INK,
+    )
     sheet = BytesIO()
     figure.savefig(sheet, format="png", metadata={"Software": None})
     return sheet.getvalue()

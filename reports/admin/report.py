@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.admin.downloads import csv_response
 from reports.documents.reading import Reading, days_of
+from reports.enums import Kind
 from reports.models import Report
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ else:
 
 @admin.register(Report)
 class ReportAdmin(BaseAdmin):
-    list_display = ("name", "days", "about", "made", "late", "schedule", "requested_by")
+    list_display = ("name", "days", "about", "made", "ordered_by")
     list_filter = ("kind", "late")
     list_select_related = ("team", "service", "schedule", "requested_by")
     list_per_page = 50
@@ -37,7 +38,7 @@ class ReportAdmin(BaseAdmin):
 
     @admin.display(description=_("report"))
     def name(self, report: Report) -> str:
-        return str(report)
+        return str(report.get_kind_display()) if report.kind == Kind.SPAN else str(report)
 
     @admin.display(description=_("days"))
     def days(self, report: Report) -> str:
@@ -54,6 +55,19 @@ class ReportAdmin(BaseAdmin):
         if report.made_at:
             return report.made_at
         return _("could not be made") if report.gave_up else _("being made")
+
+    @admin.display(description=_("by"))
+    def ordered_by(self, report: Report) -> str:
+        """Its schedule, or the person who kept it."""
+        if report.schedule:
+            return f"{report.schedule} ({_('late')})" if report.late else str(report.schedule)
+        person = report.requested_by
+        return (person.get_full_name() or person.get_username()) if person else "–"
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, {"title": _("Reports"), **(extra_context or {})})
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- Django's signature
         """By a schedule or on the trends page, not by a form."""

@@ -43,11 +43,14 @@ def render(report: Report) -> ReportMail:
     return ReportMail(
         subject=subject,
         text=render_to_string("reports/mail/report.txt", context),
-        html=CSSInliner(load_remote_stylesheets=False).inline(
-            render_to_string("reports/mail/report.html", context)
-        ),
+        html=_inliner().inline(render_to_string("reports/mail/report.html", context)),
         chart=_chart(reading),
     )
+
+
+def _inliner() -> CSSInliner:
+    """The rules for dark and narrow stay in the head; all others become style attributes."""
+    return CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)
 
 
 def _chart(reading: Reading) -> bytes:

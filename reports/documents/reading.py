@@ -65,8 +65,8 @@ class Reading:
     def __init__(self, content: Content) -> None:
         self.content = content
         self.tiles = [_tile(measure) for measure in content["measures"]]
-        self.services = [_row(line) for line in content["services"]]
-        self.categories = [_row(line) for line in content["categories"]]
+        self.services = _rows(content["services"])
+        self.categories = _rows(content["categories"])
         self.priorities = [_priority(line) for line in content["priorities"]]
 
     @property
@@ -193,6 +193,11 @@ def _tile(measure: Content) -> Tile:
         population=measure["population"],
         trend=trend,
     )
+
+
+def _rows(lines: list[Content]) -> list[Row]:
+    """Nothing of a desk that names none: one line "none" tells nobody anything."""
+    return [_row(line) for line in lines] if any(line["name"] for line in lines) else []
 
 
 def _row(line: Content) -> Row:
