@@ -135,3 +135,12 @@ class AddressThrottle(SharedThrottle):
 
     def caller(self, request: Request) -> str | None:
         return None if request.user.is_authenticated else str(request.META.get("REMOTE_ADDR"))
+
+
+class SourceThrottle(SharedThrottle):
+    """Alert sources, by network address: their key may be in the body."""
+
+    scope = "source"
+
+    def caller(self, request: Request) -> str | None:
+        return str(request.META.get("REMOTE_ADDR"))

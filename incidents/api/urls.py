@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from incidents.api.views import analysis, attachments, catalogue, documentation, incidents, timeline
+from incidents.api.views import analysis, attachments, catalogue, documentation, incidents, intake, timeline
 from incidents.api.views.verbs import VERBS, verb_view
 
 app_name = "api"
@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ONE}actions/", analysis.ActionList.as_view(), name="actions"),
     path(f"{ONE}review/", analysis.ReviewDetail.as_view(), name="review"),
     *(path(f"{ONE}{verb.value}/", verb_view(verb), name=f"verb-{verb.value}") for verb in VERBS),
+    path("intake/<str:key>/", intake.Intake.as_view(), name="intake"),
     path("teams/", catalogue.TeamList.as_view(), name="teams"),
     path("services/", catalogue.ServiceList.as_view(), name="services"),
     path("categories/", catalogue.CategoryList.as_view(), name="categories"),

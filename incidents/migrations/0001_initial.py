@@ -1431,7 +1431,21 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("generic", "Generic JSON"), ("alertmanager", "Prometheus Alertmanager")],
+                        choices=[
+                            ("generic", "Generic JSON"),
+                            ("alertmanager", "Prometheus Alertmanager"),
+                            ("grafana", "Grafana"),
+                            ("zabbix", "Zabbix"),
+                            ("nagios", "Nagios or Icinga"),
+                            ("sentry", "Sentry"),
+                            ("cloudwatch", "Amazon CloudWatch by SNS"),
+                            ("google", "Google Cloud Monitoring"),
+                            ("datadog", "Datadog"),
+                            ("uptime_kuma", "Uptime Kuma"),
+                            ("cloudevents", "CloudEvents"),
+                            ("pagerduty", "PagerDuty Events v2"),
+                            ("opsgenie", "Opsgenie"),
+                        ],
                         default="generic",
                         max_length=20,
                         verbose_name="kind",

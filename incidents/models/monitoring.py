@@ -15,6 +15,17 @@ from incidents.models.incident import Incident
 class SourceKind(models.TextChoices):
     GENERIC = "generic", _("Generic JSON")
     ALERTMANAGER = "alertmanager", _("Prometheus Alertmanager")
+    GRAFANA = "grafana", _("Grafana")
+    ZABBIX = "zabbix", _("Zabbix")
+    NAGIOS = "nagios", _("Nagios or Icinga")
+    SENTRY = "sentry", _("Sentry")
+    CLOUDWATCH = "cloudwatch", _("Amazon CloudWatch by SNS")
+    GOOGLE = "google", _("Google Cloud Monitoring")
+    DATADOG = "datadog", _("Datadog")
+    UPTIME_KUMA = "uptime_kuma", _("Uptime Kuma")
+    CLOUDEVENTS = "cloudevents", _("CloudEvents")
+    PAGERDUTY = "pagerduty", _("PagerDuty Events v2")
+    OPSGENIE = "opsgenie", _("Opsgenie")
 
 
 def hash_of_key(key: str) -> str:

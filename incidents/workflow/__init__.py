@@ -1,6 +1,7 @@
 """The verbs. Whoever wants to change an incident calls one of these; nobody else writes one."""
 
 from incidents.policies import Actor
+from incidents.workflow.alerts import record_alert
 from incidents.workflow.analysis import (
     add_evidence,
     add_hypothesis,
@@ -59,6 +60,7 @@ __all__ = [
     "plan_action",
     "publish_review",
     "record_action",
+    "record_alert",
     "record_root_cause",
     "reopen",
     "resolve",

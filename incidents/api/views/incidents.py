@@ -76,7 +76,10 @@ class IncidentList(IncidentDoor, GenericAPIView[Incident]):
 
 @extend_schema_view(
     get=extend_schema(
-        operation_id="incidents_read", summary="Read an incident", parameters=[FIELDS, IF_NONE_MATCH]
+        operation_id="incidents_read",
+        summary="Read an incident",
+        responses={200: IncidentSerializer, 304: None},
+        parameters=[FIELDS, IF_NONE_MATCH],
     ),
     patch=extend_schema(
         operation_id="incidents_edit",

@@ -16,6 +16,7 @@ LIST = "/api/v1/incidents/"
 @pytest.fixture
 def rates(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     rates = {"person": "20/min", "address": "5/min", "source": "20/min"}
+    monkeypatch.setitem(throttling.PERIODS, "m", 60)
     monkeypatch.setattr(api_settings, "DEFAULT_THROTTLE_RATES", rates)
     return rates
 

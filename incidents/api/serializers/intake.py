@@ -1,0 +1,17 @@
+"""What became of alerts."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from incidents.models.monitoring import IngestOutcome
+
+
+class DecisionSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField(help_text="The alert's key; made up where it brought none.")
+    outcome = serializers.ChoiceField(IngestOutcome.choices)
+    incident = serializers.CharField(allow_null=True, help_text="The number of its incident.")
+
+
+class DecisionsSerializer(serializers.Serializer[Any]):
+    decisions = DecisionSerializer(many=True)

@@ -1,0 +1,48 @@
+"""CloudEvents 1.0: structured, binary (attributes in ce-* headers) and batch.
+
+`id` and `source` name one event, so they are no key; that is in the data, else it is the subject.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert
+from incidents.ingest.parsers.generic import STATUSES
+from incidents.ingest.parsers.reading import first, moment, optional_record, record, required, text
+
+
+def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert]:
+    if isinstance(body, list):
+        return [_alert(record(event, "event"), optional_record(event.get("data"))) for event in body]
+    attributes = {
+        name.lower().removeprefix("ce-"): value
+        for name, value in headers.items()
+        if name.lower()[:3] == "ce-"
+    }
+    event = record(body, "event")
+    if attributes:
+        return [_alert(attributes, event)]
+    return [_alert(event, optional_record(event.get("data")))]
+
+
+def _alert(event: Mapping[str, Any], data: Mapping[str, Any]) -> ParsedAlert:
+    required(event.get("specversion"), "specversion")
+    kind = required(event.get("type"), "type")
+    status = _status(first(data.get("status"), kind.rsplit(".", 1)[-1]) or "")
+    return ParsedAlert(
+        dedup_key=required(
+            first(data.get("dedupKey"), data.get("dedup_key"), data.get("key"), event.get("subject")),
+            "dedupKey",
+        ),
+        status=status,
+        severity_raw=first(event.get("severity"), data.get("severity")),
+        title=first(data.get("title"), data.get("summary"), kind) or kind,
+        description=first(data.get("description"), data.get("message")),
+        source=first(event.get("subject"), event.get("source")),
+        service=text(data.get("service")),
+        starts_at=moment(event.get("time")),
+    )
+
+
+def _status(word: str) -> AlertStatus:
+    return STATUSES.get(word.lower(), AlertStatus.UNKNOWN)

@@ -1,0 +1,48 @@
+"""Amazon CloudWatch by SNS: a message in JSON inside a text.
+
+A subscription is confirmed by an administrator in the AWS console: no address out of a body is fetched.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from incidents.ingest.parsers.alert import AlertStatus, BadPayload, ParsedAlert
+from incidents.ingest.parsers.reading import first, moment, optional_record, record, required, text
+
+STATUSES = {"ALARM": AlertStatus.FIRING, "OK": AlertStatus.RESOLVED}
+
+
+def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert]:  # noqa: ARG001 -- every parser's signature
+    envelope = record(body, "body")
+    if required(envelope.get("Type"), "Type") != "Notification":
+        return []
+    alarm = _message(envelope.get("Message"))
+    name = required(alarm.get("AlarmName"), "AlarmName")
+    status = STATUSES.get(text(alarm.get("NewStateValue")) or "", AlertStatus.UNKNOWN)
+    trigger = optional_record(alarm.get("Trigger"))
+    dimensions = trigger.get("Dimensions")
+    changed = moment(alarm.get("StateChangeTime"))
+    return [
+        ParsedAlert(
+            dedup_key=first(
+                alarm.get("AlarmArn"), f"{alarm.get('AWSAccountId')}/{alarm.get('Region')}/{name}"
+            ),
+            status=status,
+            title=name,
+            description=first(alarm.get("AlarmDescription"), alarm.get("NewStateReason")),
+            source=text(optional_record(dimensions[0]).get("value"))
+            if isinstance(dimensions, list) and dimensions
+            else None,
+            service=text(trigger.get("Namespace")),
+            starts_at=changed if status == AlertStatus.FIRING else None,
+            ends_at=changed if status == AlertStatus.RESOLVED else None,
+        )
+    ]
+
+
+def _message(message: Any) -> Mapping[str, Any]:
+    try:
+        return record(json.loads(message), "Message")
+    except (ValueError, TypeError, RecursionError):
+        raise BadPayload("“Message” is not the JSON of a CloudWatch alarm.") from None

@@ -1,0 +1,41 @@
+"""Our own plain JSON, and the flat form that many tools can be made to send.
+
+One object, or a list of them: `key`, `status` (firing, acknowledged, resolved), `title`, `severity`,
+`description`, `source`, `service`, `starts_at`, `ends_at`, `url`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from incidents.ingest.parsers.alert import AlertStatus, BadPayload, ParsedAlert
+from incidents.ingest.parsers.reading import first, moment, record, text
+
+STATUSES = {
+    **dict.fromkeys(("firing", "alerting", "open", "triggered", "problem", "down"), AlertStatus.FIRING),
+    **dict.fromkeys(("resolved", "ok", "closed", "recovered", "up"), AlertStatus.RESOLVED),
+    **dict.fromkeys(("acknowledged", "ack"), AlertStatus.ACKNOWLEDGED),
+}
+
+
+def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert]:  # noqa: ARG001 -- every parser's signature
+    items = body if isinstance(body, list) else [body]
+    return [_alert(record(item, "alert")) for item in items]
+
+
+def _alert(alert: Mapping[str, Any]) -> ParsedAlert:
+    title = first(alert.get("title"), alert.get("summary"), alert.get("message"))
+    if title is None:
+        raise BadPayload("“title” is missing.")
+    said = first(alert.get("status"), alert.get("state"))
+    return ParsedAlert(
+        dedup_key=first(alert.get("key"), alert.get("dedup_key"), alert.get("alert_uid")) or title,
+        status=STATUSES.get(said.strip().lower(), AlertStatus.UNKNOWN) if said else AlertStatus.FIRING,
+        severity_raw=text(alert.get("severity")),
+        title=title,
+        description=first(alert.get("description"), alert.get("message")),
+        source=first(alert.get("source"), alert.get("host")),
+        service=text(alert.get("service")),
+        starts_at=moment(alert.get("starts_at")),
+        ends_at=moment(alert.get("ends_at")),
+        url=first(alert.get("url"), alert.get("link_to_upstream_details")),
+    )

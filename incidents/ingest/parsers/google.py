@@ -1,0 +1,36 @@
+"""Google Cloud Monitoring, webhook version 1.2. Open and closed carry the same incident id."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert
+from incidents.ingest.parsers.reading import epoch, first, optional_record, record, required, text
+
+STATUSES = {"open": AlertStatus.FIRING, "closed": AlertStatus.RESOLVED}
+
+
+def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert]:  # noqa: ARG001 -- every parser's signature
+    notice = record(body, "body")
+    incident = record(notice.get("incident"), "incident")
+    if text(notice.get("version")) == "test":
+        return []
+    labels = optional_record(optional_record(incident.get("metadata")).get("user_labels"))
+    documentation = optional_record(incident.get("documentation"))
+    policy = optional_record(incident.get("policy_user_labels"))
+    status = STATUSES.get((text(incident.get("state")) or "").lower(), AlertStatus.UNKNOWN)
+    return [
+        ParsedAlert(
+            dedup_key=required(incident.get("incident_id"), "incident_id"),
+            status=status,
+            severity_raw=first(incident.get("severity"), policy.get("severity")),
+            title=first(
+                incident.get("condition_name"), documentation.get("subject"), incident.get("policy_name")
+            )
+            or "Google Cloud",
+            description=first(incident.get("summary"), documentation.get("content")),
+            source=text(incident.get("resource_name")),
+            service=first(labels.get("service"), policy.get("service")),
+            starts_at=epoch(incident.get("started_at")),
+            ends_at=epoch(incident.get("ended_at")) if status == AlertStatus.RESOLVED else None,
+        )
+    ]
