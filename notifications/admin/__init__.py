@@ -2,6 +2,7 @@
 
 from notifications.admin.delivery import DeliveryAdmin
 from notifications.admin.endpoint import EndpointAdmin
+from notifications.admin.inbound import InboundMailAdmin
 from notifications.admin.subscription import OptOutAdmin, SubscriptionAdmin
 from notifications.admin.trouble import ChannelPauseAdmin, SuppressionAdmin
 
@@ -9,6 +10,7 @@ __all__ = [
     "ChannelPauseAdmin",
     "DeliveryAdmin",
     "EndpointAdmin",
+    "InboundMailAdmin",
     "OptOutAdmin",
     "SubscriptionAdmin",
     "SuppressionAdmin",

@@ -57,7 +57,7 @@ def announce_entry(entry_id: int, *, at: datetime) -> int | None:
         entry = _claimed(entry_id, at)
         if entry is None:
             return None
-        drafts = [_news(entry, recipient, at) for recipient in recipients(entry)]
+        drafts = [news(entry, recipient, at) for recipient in recipients(entry)]
         Delivery.objects.bulk_create(drafts)
         Announcement.objects.create(entry=entry, expected=len(drafts), at=at)
         return len(drafts)
@@ -75,7 +75,7 @@ def _claimed(entry_id: int, at: datetime) -> TimelineEntry | None:
     return TimelineEntry.objects.select_related("incident").get(pk=entry_id)
 
 
-def _news(entry: TimelineEntry, recipient: Recipient, at: datetime) -> Delivery:
+def news(entry: TimelineEntry, recipient: Recipient, at: datetime) -> Delivery:
     delivery = draft(at=at, channel=recipient.channel, target=recipient.target, reason=recipient.reason)
     delivery.entry, delivery.incident = entry, entry.incident
     delivery.recipient_id, delivery.endpoint_id = recipient.user_id, recipient.endpoint_id

@@ -3,7 +3,14 @@
 from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
-SEE = ["view_delivery", "view_attempt", "view_subscription", "view_suppression", "view_channelpause"]
+SEE = [
+    "view_delivery",
+    "view_attempt",
+    "view_subscription",
+    "view_suppression",
+    "view_channelpause",
+    "view_inboundmail",
+]
 FOLLOW = ["add_subscription", "change_subscription"]
 MEND = [
     "change_delivery",

@@ -3,6 +3,7 @@
 from notifications.models.announcement import Announcement
 from notifications.models.delivery import Attempt, Delivery, Enclosure
 from notifications.models.endpoint import Endpoint
+from notifications.models.inbound import InboundMail, InboundOutcome
 from notifications.models.pipeline import ChannelPause, Heartbeat
 from notifications.models.subscription import OptOut, Subscription, Suppression
 
@@ -14,6 +15,8 @@ __all__ = [
     "Enclosure",
     "Endpoint",
     "Heartbeat",
+    "InboundMail",
+    "InboundOutcome",
     "OptOut",
     "Subscription",
     "Suppression",
