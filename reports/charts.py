@@ -26,7 +26,7 @@ def volume_png(
     places = range(len(labels))
     came = axes.bar([place - 0.2 for place in places], opened, 0.36, color=OPENED)
     went = axes.bar([place + 0.2 for place in places], resolved, 0.36, color=RESOLVED)
-    (there,) = axes.plot(places, backlog, color=BACKLOG, marker="o", markersize=3, linewidth=1.4)
+    there = axes.plot(places, backlog, color=BACKLOG, marker="o", markersize=3, linewidth=1.4)[0]
     axes.set_xticks(list(places), labels, fontsize=7, color=QUIET)
     axes.tick_params(axis="y", labelsize=7, labelcolor=QUIET, length=0)
     axes.tick_params(axis="x", length=0)
@@ -37,7 +37,7 @@ def volume_png(
     for side in axes.spines.values():
         side.set_visible(False)
     figure.legend(
-        [came, went, there],
+        [came[0], went[0], there],
         words,
         loc="outside upper left",
         ncols=3,
