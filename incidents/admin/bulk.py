@@ -103,7 +103,7 @@ class Bulk:
         self, model_admin: "ModelAdmin[Any]", request: HttpRequest, queryset: Any
     ) -> HttpResponse | None:
         agent_or_403(request)
-        rows = list(queryset.order_by("pk")[: AT_ONCE + 1])
+        rows = list(self.chosen(model_admin, request, queryset).order_by("pk")[: AT_ONCE + 1])
         if len(rows) > AT_ONCE:
             words = _("Select at most %(most)d incidents at once. Narrow the list by a filter first.")
             messages.error(request, words % {"most": AT_ONCE})
@@ -117,6 +117,13 @@ class Bulk:
                 return None
             rows = [row for row in rows if row.pk in refused]
         return self.page(model_admin, request, form, rows, refused)
+
+    def chosen(self, model_admin: "ModelAdmin[Any]", request: HttpRequest, queryset: Any) -> Any:
+        """The ticked rows, also those that left the tab meanwhile: they are reported, not forgotten."""
+        if request.POST.get("select_across") == "1":
+            return queryset
+        ticked = [pk for pk in request.POST.getlist(ACTION_CHECKBOX_NAME) if pk.isascii() and pk.isdigit()]
+        return model_admin.get_queryset(request).filter(pk__in=ticked)
 
     def each(self, request: HttpRequest, rows: list[Incident], form: forms.Form) -> dict[int, str]:
         """Row by row; {pk: why not}."""
@@ -145,7 +152,7 @@ class Bulk:
     ) -> HttpResponse:
         for incident in rows:
             incident.refresh_from_db(fields=["version"]) if incident.pk in refused else None
-        request.current_app = model_admin.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = model_admin.admin_site.name
         context = {
             **model_admin.admin_site.each_context(request),
             "title": self.label,
@@ -165,7 +172,7 @@ class Bulk:
 
 def seen_of(request: HttpRequest, incident: Incident) -> int:
     sent = request.POST.get(f"version-{incident.pk}", "")
-    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0  # noqa: PLR2004 -- fits an integer
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0
 
 
 BULK: dict[str, Bulk] = {

@@ -29,7 +29,7 @@ class Composer(forms.Form):
     kind = forms.ChoiceField(choices=[(kind, kind) for kind in TABS])
     version = forms.IntegerField(required=False)
     text = forms.CharField(required=False, max_length=MOST_TEXT, strip=False)
-    files = Files()
+    attachments = Files()
     type = forms.ChoiceField(
         label=gettext_lazy("Type"),
         choices=ActionKind.choices,
@@ -84,7 +84,7 @@ class Composer(forms.Form):
         if data["kind"] == "action":
             return self._act(data, actor=actor, at=at)
         say = workflow.comment if data["kind"] == "reply" else workflow.note
-        return say(self.incident, actor=actor, at=at, text=data["text"], attachments=data["files"])
+        return say(self.incident, actor=actor, at=at, text=data["text"], attachments=data["attachments"])
 
     def _act(self, data: dict[str, Any], *, actor: Actor, at: datetime) -> TimelineEntry:
         kind = ActionKind(data["type"] or ActionKind.OTHER)
@@ -112,7 +112,7 @@ class Composer(forms.Form):
         )
 
     def _keep(self, data: dict[str, Any], *, actor: Actor, at: datetime) -> TimelineEntry:
-        file = data["files"][0] if data["files"] else None
+        file = data["attachments"][0] if data["attachments"] else None
         return workflow.add_evidence(
             self.incident,
             actor=actor,
@@ -129,11 +129,11 @@ class Composer(forms.Form):
     def clean(self) -> dict[str, Any]:
         """What the chosen kind cannot take along is refused, not dropped."""
         data = super().clean() or self.cleaned_data
-        files = data.get("files") or []
+        files = data.get("attachments") or []
         if data.get("kind") == "evidence" and len(files) > 1:
             self.add_error(
-                "files", _("One file a piece of evidence: its hash is kept. Add the others one by one.")
+                "attachments", _("One file a piece of evidence: its hash is kept. Add the others one by one.")
             )
         if data.get("kind") == "action" and files:
-            self.add_error("files", _("Actions take no files. Add the file as evidence, or to a note."))
+            self.add_error("attachments", _("Actions take no files. Add the file as evidence, or to a note."))
         return data

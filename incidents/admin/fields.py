@@ -32,7 +32,7 @@ class Row(forms.ModelChoiceField):  # type: ignore[type-arg]
     """One row of a table too long for a list: the admin's suggestions, fed by what `of` points to."""
 
     def __init__(self, of: str, **kwargs: Any) -> None:
-        column: Any = Incident._meta.get_field(of)  # noqa: SLF001 -- Django's own
+        column: Any = Incident._meta.get_field(of)
         super().__init__(
             **{
                 "queryset": column.related_model._default_manager.all(),  # noqa: SLF001 -- Django's own
@@ -78,7 +78,7 @@ class ProblemByNumber(forms.CharField):
         if not text:
             return None
         pk = parse_number(text.upper().replace("PRB", ""))
-        found = Problem.objects.filter(pk=pk).first()
+        found = Problem.objects.filter(pk=pk or 0).first()
         if found is None:
             raise ValidationError(
                 _("There is no problem %(number)s. Look its number up in the list."), params={"number": text}

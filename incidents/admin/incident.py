@@ -6,12 +6,13 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -61,25 +62,25 @@ class IncidentAdmin(DeskAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return policies.sees_internal(request.user)
 
-    def has_view_permission(self, request: HttpRequest, _obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 -- Django's names
         return policies.sees_internal(request.user)
 
-    def has_change_permission(self, request: HttpRequest, _obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 -- Django's names
         return policies.is_agent(request.user)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return policies.is_agent(request.user)
 
-    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 -- Django's names
         return False
 
     # The queue.
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         rows = Incident.objects.visible_to(request.user).for_list()
-        return queue.with_last_entry(queue.with_next_due(rows))
+        return queue.with_last_entry(queue.with_next_due(rows)).order_by(*self.get_ordering(request))
 
-    def get_changelist(self, _request: HttpRequest, **_kwargs: Any) -> type[queue.QueueList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[queue.QueueList]:  # noqa: ARG002 -- Django's names  # noqa: ARG002 -- Django's names
         return queue.QueueList
 
     def get_ordering(self, request: HttpRequest) -> Any:
@@ -90,7 +91,7 @@ class IncidentAdmin(DeskAdmin):
             return {}
         return {name: (bulk, name, bulk.label) for name, bulk in BULK.items()}
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:  # noqa: ARG002 -- Django's names
         """The exact number first, ours or the one it had elsewhere; else words."""
         term = search_term.strip()
         if not term:
@@ -151,6 +152,11 @@ class IncidentAdmin(DeskAdmin):
         kind = EntryKind(incident.last_kind).label if incident.last_kind else ""
         return cell("updated", row=incident, what=kind, who=incident.last_by or "")
 
+    def action_checkbox(self, obj: Any) -> SafeString:
+        """The box, and which version of the row the person saw."""
+        version = '<input type="hidden" name="version-{}" value="{}">'
+        return super().action_checkbox(obj) + format_html(version, obj.pk, obj.version)
+
     # The incident page and its verbs.
 
     def get_urls(self) -> list[Any]:
@@ -170,11 +176,15 @@ class IncidentAdmin(DeskAdmin):
             *super().get_urls(),
         ]
 
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:  # noqa: ARG002 -- Django's names
         return telephone.telephone(self, request)
 
-    def change_view(  # type: ignore[override]
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",  # noqa: ARG002 -- Django's names
+        extra_context: Any = None,  # noqa: ARG002 -- Django's names
     ) -> HttpResponse:
         incident = incident_or_404(request, object_id)
         if request.method == "POST":
@@ -182,7 +192,7 @@ class IncidentAdmin(DeskAdmin):
         composer = Composer(incident=incident, initial={"kind": "reply"})
         return self.page(request, incident, composer, seen=incident.version)
 
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:  # noqa: ARG002 -- Django's names
         """The timeline is the history."""
         return HttpResponseRedirect(transitions.address(incident_or_404(request, object_id)))
 
@@ -208,11 +218,10 @@ class IncidentAdmin(DeskAdmin):
     ) -> HttpResponse:
         at, user, actor = timezone.now(), user_of(request), actor_of(request)
         front, rest = workspace.buttons(incident, actor)
-        may = {verb.value for verb in workflow.allowed_verbs(incident, actor)} if front or rest else set()
-        if policies.is_agent(user) and not may:
-            may = {verb.value for verb in workflow.allowed_verbs(incident, actor)}
+        allowed = workflow.allowed_verbs(incident, actor) if policies.is_agent(user) else []
+        may = {verb.value for verb in allowed}
         news = lines_of(incident, news_since(incident, seen)) if composer.is_bound else []
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),
             "title": f"{incident.number} {incident.title}",
@@ -233,10 +242,10 @@ class IncidentAdmin(DeskAdmin):
         }
         return TemplateResponse(request, "admin/incidents/incident/change_form.html", context)
 
-    def download(self, request: HttpRequest, pk: int, file: int) -> HttpResponse:
+    def download(self, request: HttpRequest, pk: int, file: int) -> FileResponse:
         incident = incident_or_404(request, str(pk))
         readable = TimelineEntry.objects.filter(incident=incident).readable_by(user_of(request))
-        return stream(get_object_or_404(Attachment, pk=file, entry__in=readable.values("pk")))  # type: ignore[return-value]
+        return stream(get_object_or_404(Attachment, pk=file, entry__in=readable.values("pk")))
 
     def review(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The review as a page to read, print and keep."""
@@ -249,7 +258,7 @@ class IncidentAdmin(DeskAdmin):
             return HttpResponseRedirect(
                 f"{reverse('admin:incidents_review_add')}?incident={quote(incident.pk)}"
             )
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         steps = (
             incident.entries.filter(kind__in=workspace.STEPS).select_related("actor").order_by("seq")[:100]
         )

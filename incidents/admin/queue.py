@@ -44,6 +44,8 @@ WALK = 200
 Rows = QuerySet[Incident]
 NEXT_DUE = F("next_due").asc(nulls_last=True)
 BY_DUE: tuple[Any, ...] = (NEXT_DUE, "priority", "pk")
+NEXT_DUE_WORDS = _("next due")
+EMPTY_WORDS = _("New incidents appear here by themselves.")
 NEWEST = ("-opened_at", "-pk")
 
 
@@ -54,10 +56,10 @@ class View:
     label: StrOrPromise
     needs: Callable[[User, datetime], Q]
     order: tuple[Any, ...] = BY_DUE
-    sorted_by: StrOrPromise = _("next due")
+    sorted_by: StrOrPromise = NEXT_DUE_WORDS
     tone: str = ""
     #: What to do when it is empty.
-    empty: StrOrPromise = _("New incidents appear here by themselves.")
+    empty: StrOrPromise = EMPTY_WORDS
     is_tab: bool = True
 
 
@@ -118,7 +120,7 @@ VIEWS: dict[str, View] = {
         ("-updated_at", "-pk"),
         _("last change"),
         empty=_("Nothing waits for anybody."),
-    ),  # fmt: skip
+    ),
     "open": View(_("All open"), lambda _user, _at: is_open(), ("priority", "pk"), _("priority")),
     "resolved": View(
         _("Resolved"),
@@ -126,7 +128,7 @@ VIEWS: dict[str, View] = {
         ("-resolved_at", "-pk"),
         _("resolved last"),
         empty=_("Nothing waits for its confirmation."),
-    ),  # fmt: skip
+    ),
     "all": View(_("All"), lambda _user, _at: Q(), NEWEST, _("newest")),
 }
 
@@ -188,7 +190,7 @@ class BoundedPaginator(Pages):
     """Counts to MOST and no further, so that a page of a large desk costs what one of a small desk does."""
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         rows: Any = self.object_list
         return int(rows.order_by()[:MOST].count())
 
@@ -210,8 +212,8 @@ class QueueList(ChangeList):
                 continue
             chosen = [choice for choice in spec.choices(self) if choice.get("selected")]
             if chosen and chosen[0]["display"] != str(_("All")):
-                address = self.get_query_string(remove=spec.expected_parameters())
-                found.append((spec.title, str(chosen[0]["display"]), address))
+                address = self.get_query_string(remove=[name for name in spec.expected_parameters() if name])
+                found.append((spec.title or "", str(chosen[0]["display"]), address))
         return found
 
     @property

@@ -60,7 +60,7 @@ class CallForm(forms.Form):
         help_text=gettext_lazy("Only the assigned team and those involved see it."),
     )
     follows_up = ByNumber(label=gettext_lazy("Comes back to"), required=False)
-    files = Files(label=gettext_lazy("Files"))
+    attachments = Files(label=gettext_lazy("Files"))
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -111,18 +111,20 @@ def telephone(model_admin: "ModelAdmin[Any]", request: HttpRequest) -> HttpRespo
 def opened(request: HttpRequest, form: CallForm) -> Incident | None:
     try:
         return workflow.open_incident(
-            form.report(), actor=actor_of(request), at=timezone.now(), attachments=form.cleaned_data["files"]
+            form.report(),
+            actor=actor_of(request),
+            at=timezone.now(),
+            attachments=form.cleaned_data["attachments"],
         )
     except Refused as refusal:
         named = refusal.fields if isinstance(refusal, Invalid) else {"": refusal.message}
         for name, message in named.items():
-            field = "files" if name == "attachments" else name
-            form.add_error(field if field in form.fields else None, message)
+            form.add_error(name if name in form.fields else None, message)
         return None
 
 
 def drawn(model_admin: "ModelAdmin[Any]", request: HttpRequest, form: CallForm, user: User) -> HttpResponse:
-    request.current_app = model_admin.admin_site.name  # type: ignore[attr-defined]
+    request.current_app = model_admin.admin_site.name
     context = {
         **model_admin.admin_site.each_context(request),
         "title": _("New incident"),

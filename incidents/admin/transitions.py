@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 #: What the verbs call a field, and what our forms call it.
 ALSO_NAMED = {
     "note": "text",
-    "attachments": "files",
     "content": "text",
     "summary": "text",
     "done_at": "when",
@@ -66,7 +65,7 @@ def carried(request: HttpRequest) -> dict[str, Any]:
 
 def seen_version(request: HttpRequest) -> int:
     sent = request.POST.get("version", "")
-    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0  # noqa: PLR2004 -- fits an integer
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0
 
 
 def acted(request: HttpRequest, form: VerbForm, seen: int) -> bool:
@@ -98,7 +97,7 @@ def drawn(
 ) -> HttpResponse:
     incident = form.incident
     news = news_since(incident, seen)
-    request.current_app = model_admin.admin_site.name  # type: ignore[attr-defined]
+    request.current_app = model_admin.admin_site.name
     context = {
         **model_admin.admin_site.each_context(request),
         "title": f"{form.verb.label} {incident.number}",

@@ -99,18 +99,24 @@ class Promise:
 
     clock: Clock
     spans: list[tuple[datetime, datetime | None]]
+    at: datetime
 
     @classmethod
-    def of(cls, clock: Clock) -> "Promise":
+    def of(cls, clock: Clock, at: datetime) -> "Promise":
         spans = [
             (datetime.fromisoformat(start), datetime.fromisoformat(end) if end else None)
             for start, end in clock.intervals
         ]
-        return cls(clock, spans)
+        return cls(clock, spans, at)
 
     @property
     def target_seconds(self) -> int:
         return 60 * self.clock.target_minutes
+
+    @property
+    def elapsed(self) -> float:
+        """Until this page was drawn, pauses left out."""
+        return sum(((end or self.at) - start).total_seconds() for start, end in self.spans)
 
 
 @dataclass(slots=True)
@@ -161,7 +167,7 @@ def stream(incident: Incident, request: HttpRequest) -> Stream:
     oldest_first = request.GET.get("order") == "old"
     start = request.GET.get("from", "")
     rows = incident.entries.filter(SHOWS[show][1])
-    if start.isascii() and start.isdigit() and len(start) < 10:  # noqa: PLR2004 -- fits an integer
+    if start.isascii() and start.isdigit() and len(start) < 10:
         rows = rows.filter(**{"seq__gt" if oldest_first else "seq__lt": int(start)})
     page: list[TimelineEntry] = list(
         rows.select_related("actor").order_by("seq" if oldest_first else "-seq")[: PAGE + 1]
@@ -188,7 +194,9 @@ def panels(incident: Incident, user: User, *, at: datetime) -> Panels:
         hypotheses=list(incident.hypotheses.order_by("pk")),
         planned=list(incident.actions.filter(outcome=ActionOutcome.PLANNED).order_by("planned_for", "pk")),
         relatives=relatives_of(incident, user),
-        promises=[Promise.of(clock) for clock in incident.clocks.select_related("calendar").order_by("pk")],
+        promises=[
+            Promise.of(clock, at) for clock in incident.clocks.select_related("calendar").order_by("pk")
+        ],
     )
 
 
@@ -204,7 +212,7 @@ def local_time(profile: Profile | None, at: datetime) -> datetime | None:
 def earlier_of(requester: User | None, user: User, *, but: int | None = None) -> list[Incident]:
     if requester is None:
         return []
-    rows = Incident.objects.visible_to(user).filter(requester=requester).exclude(pk=but)
+    rows = Incident.objects.visible_to(user).filter(requester=requester).exclude(pk=but or 0)
     return list(rows.newest_first()[:EARLIER])
 
 

@@ -49,5 +49,5 @@ class VerbForm(forms.Form):
         raise NotImplementedError
 
     def open_children(self) -> int:
-        verb_goes = [state for state in workflow.TRANSITIONS[self.verb].sources]
+        verb_goes = list(workflow.TRANSITIONS[self.verb].sources)
         return self.incident.children.filter(state__in=verb_goes).count()

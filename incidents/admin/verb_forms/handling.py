@@ -67,7 +67,7 @@ class AssignForm(VerbForm):
 def team_to_take_it(user: User, incident: Incident) -> Team | None:
     """The incident's team if its taker is in it, else their own first one."""
     mine = user.teams.filter(is_active=True).order_by("name", "pk")
-    return mine.filter(pk=incident.team_id).first() or mine.first() or incident.team
+    return mine.filter(pk=incident.team_id or 0).first() or mine.first() or incident.team
 
 
 class TakeForm(VerbForm):
@@ -90,7 +90,8 @@ class HoldForm(VerbForm):
         label=gettext_lazy("Question or note"),
         required=False,
         help_text=gettext_lazy(
-            "Waiting for the requester: they read this and their answer starts the incident again. Else only the desk reads it."
+            "Waiting for the requester: they read this and their answer starts the incident again. "
+            "Else only the desk reads it."
         ),
     )
 

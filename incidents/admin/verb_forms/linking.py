@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy
 
 from incidents import workflow
 from incidents.admin.base import name_of
-from incidents.admin.fields import ByNumber, ProblemByNumber, Row, agents
+from incidents.admin.fields import ByNumber, ProblemByNumber, Row
 from incidents.admin.verb_forms.base import VerbForm
 from incidents.enums import (
     Verb,
@@ -78,13 +79,13 @@ class WatchForm(VerbForm):
 class UnwatchForm(VerbForm):
     verb = Verb.UNWATCH
     button = gettext_lazy("End the watching")
-    user = forms.ModelChoiceField(queryset=None, label=gettext_lazy("Who?"))
+    user = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Who?"))
 
     def prepare(self) -> None:
         field: Any = self.fields["user"]
         field.label_from_instance = name_of
         watching = self.incident.watchers.current().values("user")
-        field.queryset = agents().model.objects.filter(pk__in=watching).order_by("first_name", "pk")
+        field.queryset = User.objects.filter(pk__in=watching).order_by("first_name", "pk")
 
     def run(self, *, actor: Actor, at: datetime) -> TimelineEntry | None:
         return workflow.unwatch(self.incident, actor=actor, at=at, user=self.cleaned_data["user"])

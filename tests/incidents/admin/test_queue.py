@@ -81,8 +81,16 @@ def test_queue_tabs_hold_what_they_say(client: Client, alice: User, bob: User, n
     assert sorted(titles(client.get(LIST, {"view": "all"}))) == ["held", "late", "major", "mine", "solved"]
     tabs = {name: n for name, _label, n, _tone, _current in client.get(LIST).context["tabs"]}
     assert tabs == {
-        "mine": 1, "unassigned": 3, "teams": 1, "due": 1, "majors": 1, "hold": 1, "open": 4, "resolved": 1, "all": None,
-    }  # fmt: skip
+        "mine": 1,
+        "unassigned": 3,
+        "teams": 1,
+        "due": 1,
+        "majors": 1,
+        "hold": 1,
+        "open": 4,
+        "resolved": 1,
+        "all": None,
+    }
 
 
 def test_queue_hides_confidential_incidents_of_other_teams(
@@ -195,6 +203,22 @@ def test_bulk_does_not_act_on_a_row_that_changed_meanwhile(
         select(incident, action="close", apply="1", text="", **{f"version-{incident.pk}": seen}),
     )
 
+    assert "was changed by somebody else" in page.content.decode()
+
+
+def test_bulk_does_not_take_what_a_colleague_took_first(
+    client: Client, alice: User, bob: User, workplace: Team, incident: Incident
+) -> None:
+    client.force_login(alice)
+    listed = client.get(LIST + "?view=unassigned").content.decode()
+    workflow.assign(incident, actor=agent_actor(bob), at=timezone.now(), team=workplace, assignee=bob)
+
+    version = {f"version-{incident.pk}": "1"}
+    page = client.post(LIST + "?view=unassigned", select(incident, action="assign_to_me", **version))
+
+    incident.refresh_from_db()
+    assert f'name="version-{incident.pk}" value="1"' in listed
+    assert incident.assignee == bob
     assert "was changed by somebody else" in page.content.decode()
 
 
