@@ -24,6 +24,6 @@ class AgentFactory(RequesterFactory):
     is_staff = True
 
     @factory.post_generation
-    def role(self: User, create: bool, extracted: str | None, **kwargs: Any) -> None:
+    def role(self: User, create: bool, extracted: str | None, **_details: Any) -> None:
         if create:
             self.groups.add(Group.objects.get(name=extracted or "Agent"))
