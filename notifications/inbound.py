@@ -26,7 +26,8 @@ from notifications.transports.identity import REPLY, delivery_of
 
 LONGEST = 20_000
 QUOTE_BEGINS = re.compile(
-    r"^(>|-- ?$|-{2,} ?(original message|ursprüngliche nachricht)|on .{5,150} wrote:$|am .{5,150} schrieb.{0,100}:$)",
+    r"^(>|-- ?$|-{2,} ?(original message|ursprüngliche nachricht)"
+    r"|on .{5,150} wrote:$|am .{5,150} schrieb.{0,100}:$)",
     re.IGNORECASE,
 )
 MACHINES = {"bulk", "junk", "list", "auto_reply"}

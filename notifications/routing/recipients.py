@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from incidents import policies
 from incidents.enums import EntryKind
 from incidents.models import Incident, Team, TimelineEntry, Watcher
 from notifications.enums import Channel, Reason
@@ -86,15 +87,16 @@ def _desk(entry: TimelineEntry) -> dict[int | None, Reason]:
         if moved_to_person:
             return {incident.assignee_id: Reason.ASSIGNEE}
         return _team(incident) if "team" in entry.changes and incident.assignee_id is None else {}
-    from_outside = entry.actor_id in {incident.requester_id, incident.opened_by_id} or _is_outsider(entry)
-    if entry.kind in FOR_THE_DESK or (entry.kind in FOR_THE_DESK_FROM_OUTSIDE and from_outside):
+    if entry.kind in FOR_THE_DESK or (entry.kind in FOR_THE_DESK_FROM_OUTSIDE and _is_from_outside(entry)):
         return {incident.assignee_id: Reason.ASSIGNEE} if incident.assignee_id else _team(incident)
     return {}
 
 
-def _is_outsider(entry: TimelineEntry) -> bool:
-    """A watcher from outside the desk: nobody on any team."""
-    return entry.actor_id is not None and not Team.objects.filter(members=entry.actor_id).exists()
+def _is_from_outside(entry: TimelineEntry) -> bool:
+    """By the requester, also one who works at the desk, or by somebody else from outside it."""
+    if entry.actor is None:
+        return False
+    return entry.actor_id == entry.incident.requester_id or not policies.sees_internal(entry.actor)
 
 
 def _team(incident: Incident) -> dict[int | None, Reason]:
