@@ -131,7 +131,7 @@ def _context(delivery: Delivery, entry: TimelineEntry, person: User) -> dict[str
         "team": plain(incident.team.name) if incident.team else "",
         "service": plain(incident.service.name) if incident.service else "",
         "sender": parseaddr(settings.DEFAULT_FROM_EMAIL)[0] or _("Service desk"),
-        "may_answer": bool(getattr(settings, "INBOUND_MAIL_URL", "")),
+        "may_answer": bool(settings.INBOUND_MAIL_URL),
     }
 
 

@@ -102,7 +102,7 @@ def _message(delivery: Delivery, at: datetime) -> Mail | Call:
 
 def accepts_replies() -> bool:
     """Answers are invited only where somebody fetches them."""
-    return bool(getattr(settings, "INBOUND_MAIL_URL", ""))
+    return bool(settings.INBOUND_MAIL_URL)
 
 
 def _call(delivery: Delivery, at: datetime) -> Call:
