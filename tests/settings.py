@@ -15,6 +15,7 @@ for name in (
     "DEFAULT_FROM_EMAIL",
     "EMAIL_URL",
     "HEALTH_TOKEN",
+    "INBOUND_MAIL_URL",
     "LOG_FORMAT",
     "SECRET_KEY",
     "STORAGE_URL",
