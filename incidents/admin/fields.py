@@ -28,6 +28,17 @@ class Text(forms.CharField):
         super().__init__(**{"widget": forms.Textarea(attrs={"rows": rows}), "max_length": 50_000, **kwargs})
 
 
+class Suggest(AutocompleteSelect):
+    """The admin's suggestions with words in the empty box."""
+
+    def __init__(self, column: Any, words: StrOrPromise) -> None:
+        super().__init__(column, admin.site)
+        self.words = words
+
+    def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, Any]:
+        return {**super().build_attrs(base_attrs, extra_attrs), "data-placeholder": self.words}
+
+
 class Row(forms.ModelChoiceField):  # type: ignore[type-arg]
     """One row of a table too long for a list: the admin's suggestions, fed by what `of` points to."""
 
@@ -38,9 +49,7 @@ class Row(forms.ModelChoiceField):  # type: ignore[type-arg]
                 "queryset": column.related_model._default_manager.all(),  # noqa: SLF001 -- Django's own
                 "required": False,
                 "label": column.verbose_name,
-                "widget": AutocompleteSelect(
-                    column, admin.site, attrs={"data-placeholder": _("Type to search")}
-                ),
+                "widget": Suggest(column, _("Type to search")),
                 **kwargs,
             }
         )
