@@ -15,6 +15,7 @@ from incidents.models import Clock, Incident, TimelineEntry
 from incidents.sla import clocks as sla_clocks
 from incidents.sla.policy import PolicyBook, load_policy_book
 from notifications import ledger as notifications_ledger
+from reports import ledger as reports_ledger
 
 #: Sweeps come every few seconds; what waits longer than this is stuck.
 PATIENCE = timedelta(minutes=5)
@@ -33,6 +34,7 @@ def breaches(at: datetime) -> Iterator[str]:
     yield from unannounced(at)
     yield from unscanned(at)
     yield from notifications_ledger.breaches(at)
+    yield from reports_ledger.breaches(at)
 
 
 def incident_faults(incident: Incident, book: PolicyBook) -> Iterator[str]:

@@ -17,7 +17,7 @@ def whole(number: float) -> str:
 
 
 def percent(share: float) -> str:
-    return _("%s %%") % number_format(round(share * 100, 1), decimal_pos=1, use_l10n=True)
+    return _("%s\u00a0%%") % number_format(round(share * 100, 1), decimal_pos=1, use_l10n=True)
 
 
 def duration(minutes: float) -> str:
@@ -57,14 +57,14 @@ def change(measure: dict[str, Any]) -> str:
     if now is None or before is None:
         return NOTHING
     if measure["unit"] == Unit.SHARE:
-        return _("%s points") % signed((now - before) * 100, 1)
+        return _("%s\u00a0points") % signed((now - before) * 100, 1)
     return percent_change(now, before)
 
 
 def percent_change(now: float, before: float) -> str:
     if now == before:
         return _("no change")
-    return _("%s %%") % signed((now - before) / before * 100) if before else _("none before")
+    return _("%s\u00a0%%") % signed((now - before) / before * 100) if before else _("none before")
 
 
 def signed(number: float, places: int = 0) -> str:

@@ -33,11 +33,11 @@ def measure(**facts: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("facts", "text"),
     [
-        ({}, "+4 %"),
-        ({"now": 82}, "−18 %"),
+        ({}, "+4\u00a0%"),
+        ({"now": 82}, "−18\u00a0%"),
         ({"now": 100}, "no change"),
         ({"before": 0}, "none before"),
-        ({"unit": "share", "now": 0.058, "before": 0.037}, "+2.1 points"),
+        ({"unit": "share", "now": 0.058, "before": 0.037}, "+2.1\u00a0points"),
         ({"unit": "minutes", "now": None}, "–"),
     ],
 )
@@ -47,9 +47,9 @@ def test_change_is_in_percent_and_of_shares_in_points(facts: dict[str, Any], tex
 
 def test_numbers_follow_the_readers_language() -> None:
     with translation.override("de"):
-        assert (words.whole(14209), words.percent(0.367)) == ("14.209", "36,7 %")
+        assert (words.whole(14209), words.percent(0.367)) == ("14.209", "36,7\u00a0%")
     with translation.override("en"):
-        assert (words.whole(14209), words.percent(0.367)) == ("14,209", "36.7 %")
+        assert (words.whole(14209), words.percent(0.367)) == ("14,209", "36.7\u00a0%")
 
 
 @pytest.mark.parametrize(
