@@ -36,9 +36,14 @@ class Decision:
     incident_id: int | None = None
 
 
+def key_of(parsed: ParsedAlert) -> str:
+    """The alert's key as it is stored; empty where the tool leaves it to us."""
+    return one_line(parsed.dedup_key or "", MAX_KEY)
+
+
 def decide(parsed: ParsedAlert, *, source: Source, at: datetime) -> Decision:
     """Act on one alert, in a transaction of its own. Safe to call again with the same alert."""
-    key = one_line(parsed.dedup_key, MAX_KEY) if parsed.dedup_key else uuid.uuid4().hex
+    key = key_of(parsed) or uuid.uuid4().hex
     for attempt in range(1, TRIES + 1):
         try:
             with transaction.atomic():

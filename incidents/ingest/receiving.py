@@ -1,5 +1,6 @@
 """One body of one source: read, decided alert by alert, kept raw with what became of it."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from django.db.models import F
 
 from incidents.enums import State
-from incidents.ingest.correlate import Decision, decide
+from incidents.ingest.correlate import Decision, decide, key_of
 from incidents.ingest.parsers.alert import AlertStatus, BadPayload, ParsedAlert
 from incidents.ingest.parsers.registry import PARSERS
 from incidents.ingest.severity import is_heartbeat
@@ -36,7 +37,7 @@ def receive(
     if len(alerts) > MAX_ALERTS:
         raise BadPayload(f"Send at most {MAX_ALERTS} alerts at a time.")
     known = count_repeats(alerts, source, at)
-    decided = [known.get(alert.dedup_key or "") or decide(alert, source=source, at=at) for alert in alerts]
+    decided = [known.get(key_of(alert)) or decide(alert, source=source, at=at) for alert in alerts]
     decisions = [told(decision) for decision in decided]
     IngestEvent.objects.create(source=source, received_at=at, payload=storable(payload), decisions=decisions)
     return decisions
@@ -47,12 +48,12 @@ def count_repeats(alerts: list[ParsedAlert], source: Source, at: datetime) -> di
 
     Only alerts that fire already, once in this body, with an incident that lives.
     """
-    keys = [alert.dedup_key for alert in alerts]
+    keys = [key_of(alert) for alert in alerts]
+    said_once = {key for key, times in Counter(keys).items() if key and times == 1}
     repeated = {
-        alert.dedup_key
-        for alert in alerts
-        if alert.status == AlertStatus.FIRING and not is_heartbeat(alert.severity_raw)
-        if alert.dedup_key and keys.count(alert.dedup_key) == 1
+        key
+        for key, alert in zip(keys, alerts, strict=True)
+        if key in said_once and alert.status == AlertStatus.FIRING and not is_heartbeat(alert.severity_raw)
     }
     if not repeated:
         return {}

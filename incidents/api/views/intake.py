@@ -1,4 +1,4 @@
-"""Where monitoring sends its alerts. The key in the address says which source it is, and so which words it uses."""
+"""Where monitoring sends its alerts. The key in the address names the source, and so the words it uses."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -48,8 +48,8 @@ class Intake(APIView):
     @extend_schema(
         operation_id="intake",
         summary="Send alerts",
-        description="In the words of the source's tool. 400 only for what can never be right; anything else is "
-        "worth sending again.",
+        description="In the words of the source's tool. 400 only for what can never be right; anything else "
+        "is worth sending again.",
         request=OpenApiTypes.OBJECT,
         responses={202: DecisionsSerializer},
         auth=[],
@@ -92,7 +92,7 @@ class OpsgenieIntake(Intake):
 
     schema = None
 
-    def post(self, request: Request, alias: str = "", action: str = "") -> Response:  # type: ignore[override]
+    def post(self, request: Request, alias: str = "", action: str = "") -> Response:
         key = request.headers.get("Authorization", "").removeprefix("GenieKey ").strip()
         headers = {opsgenie.ALIAS: alias, opsgenie.ACTION: action}
         self.decisions(request, key, body=request.data or {}, headers=headers)

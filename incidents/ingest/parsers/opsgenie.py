@@ -1,4 +1,4 @@
-"""Opsgenie's alert API. Closing and acknowledging name the alert in the address, which the door hands over."""
+"""Opsgenie's alert API. Closing and acknowledging name the alert in the address; the door hands it over."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -22,7 +22,7 @@ def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert]:
 
 def _event_alert(_action: str, data: Mapping[str, Any]) -> list[ParsedAlert]:
     event = record(data.get("event"), "event")
-    tags = [pair for pair in event.get("tags") or [] if isinstance(pair, list) and len(pair) == 2]  # noqa: PLR2004
+    tags = [pair for pair in event.get("tags") or [] if isinstance(pair, list) and len(pair) == 2]
     return [
         ParsedAlert(
             dedup_key=required(event.get("issue_id"), "issue_id"),

@@ -53,7 +53,7 @@ def test_reading_is_no_way_in(monitoring: APIClient) -> None:
 
 @pytest.mark.parametrize("name", sorted(set(EXPECTED) - {"opsgenie_close.json", "bad_not_json.txt"}))
 def test_real_bodies_are_taken_in_whole(monitoring: APIClient, name: str) -> None:
-    kind = KINDS[name.split("_")[0]]
+    kind = KINDS[name.split("_", maxsplit=1)[0]]
     make_source(kind, "their-key")
     headers = {key: value for key, value in EXPECTED[name]["headers"].items() if key != "Content-Type"}
     content_type = EXPECTED[name]["headers"]["Content-Type"]
