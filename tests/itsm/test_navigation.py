@@ -1,5 +1,6 @@
 """The side navigation: what somebody may see, and how much waits there."""
 
+import re
 from typing import Any
 
 import pytest
@@ -84,3 +85,14 @@ def test_account_is_read_with_its_profile(db: None) -> None:
     user = AgentFactory.create(is_active=False)
 
     assert Accounts().get_user(user.pk) is None
+
+
+def test_every_link_around_the_page_leads_somewhere(db: None) -> None:
+    client = Client()
+    client.force_login(User.objects.create_superuser("chief", "chief@example.com", "pw"))
+    html = client.get(reverse("admin:password_change")).content.decode()
+
+    links = {link.replace("&amp;", "&") for link in re.findall(r'<a[^>]+href="(/[^"]*)"', html)}
+
+    assert {link: status for link in links if (status := client.get(link).status_code) != 200} == {}
+    assert len(links) > 15
