@@ -8,7 +8,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 EPOCH = {
     "sqlite": "CAST(strftime('%%s', substr({}, 1, 19)) AS INTEGER)",
-    "postgresql": "FLOOR(EXTRACT(EPOCH FROM {}))::bigint",
+    "postgresql": "FLOOR(date_part('epoch', {}))::bigint",
 }
 
 
