@@ -1,6 +1,7 @@
 """One line an event, as key=value or as JSON, with the id of the request that caused it."""
 
 import logging
+import re
 import sys
 from typing import Any
 
@@ -9,6 +10,18 @@ import structlog
 # The line at the end of a request or task says all that the ones before it did.
 BEGINNINGS = {"request_started", "task_enqueued", "task_started"}
 CHATTER = ("celery.app.trace", "celery.beat", "celery.worker.strategy", "matplotlib")
+
+# Addresses that open something for whoever knows them.
+KEYS = re.compile(r"(/(?:intake|track)/)[^/?\s'\"]+")
+
+
+def without_keys(
+    _logger: structlog.typing.WrappedLogger, _name: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    for name in ("request", "event", "exception"):
+        if isinstance(event.get(name), str):
+            event[name] = KEYS.sub(r"\1…", event[name])
+    return event
 
 
 def ends_only(
@@ -28,6 +41,7 @@ SHARED: list[structlog.typing.Processor] = [
     structlog.processors.StackInfoRenderer(),
     structlog.processors.format_exc_info,
     structlog.processors.UnicodeDecoder(),
+    without_keys,
 ]
 
 

@@ -77,6 +77,7 @@ def claim(request: Request, key: str, *, at: datetime) -> IdempotencyKey:
             fresh.save(force_insert=True)
     except IntegrityError:
         return look_up(fresh, at)
+    prune(at=at)
     return fresh
 
 

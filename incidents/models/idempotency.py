@@ -38,7 +38,7 @@ class IdempotencyKey(models.Model):
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_once_a_person")]
         indexes = [
-            # api.idempotency.prune
+            # api.idempotency.prune: a few rows, with each new key
             models.Index(fields=["expires_at"], name="idempotency_expiry"),
         ]
 

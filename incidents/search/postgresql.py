@@ -28,8 +28,12 @@ class Matches(Func):
         super().__init__(F("pk"))
 
     def as_sql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any
-    ) -> tuple[str, list[Any]]:
+        self,
+        compiler: SQLCompiler,
+        connection: BaseDatabaseWrapper,  # noqa: ARG002 -- Django's signature
+        *_: Any,
+        **__: Any,
+    ) -> tuple[str, tuple[str | int, ...]]:
         column, _params = compiler.compile(self.source_expressions[0])
         return f"{column.rpartition('.')[0]}.search @@ {QUERY}", (self.query,)
 

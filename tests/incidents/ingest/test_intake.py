@@ -152,3 +152,12 @@ def test_equal_alerts_at_once_open_one_incident() -> None:
     assert sorted(told) == ["joined"] * 14 + ["opened"] * 2
     assert Incident.objects.count() == 2
     assert sorted(Alert.objects.values_list("count", flat=True)) == [8, 8]
+
+
+def test_key_stays_out_of_the_log(monitoring: APIClient, caplog: pytest.LogCaptureFixture) -> None:
+    monitoring.post(INTAKE, {}, format="json")
+    monitoring.post(f"{INTAKE}deeper/", {}, format="json")
+
+    lines = caplog.text
+    assert "/api/v1/intake/…/" in lines
+    assert KEY not in lines
