@@ -1,7 +1,8 @@
 """Webhooks: programs that hear."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -9,12 +10,29 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from incidents.enums import EntryKind
 from notifications.admin.base import RoomAdmin
 from notifications.models import Endpoint
+
+if TYPE_CHECKING:
+    BaseForm = forms.ModelForm[Endpoint]
+else:
+    BaseForm = forms.ModelForm
+
+
+class EndpointForm(BaseForm):
+    kinds = forms.MultipleChoiceField(
+        label=_("kinds"),
+        choices=EntryKind.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None: all that is public."),
+    )
 
 
 @admin.register(Endpoint)
 class EndpointAdmin(RoomAdmin):
+    form = EndpointForm
     list_display = ("name", "url", "owner", "failures_since", "disabled_at")
     list_select_related = ("owner",)
     search_fields = ("name", "url")
