@@ -75,11 +75,8 @@ def base_url_is_complete() -> Findings:
 
 
 def secret_key_is_strong() -> Findings:
-    try:
-        key = settings.SECRET_KEY
-    except ImproperlyConfigured:  # how Django says that it is empty
-        key = ""
-    if not key:
+    key = settings.SECRET_KEY
+    if settings.SECRET_KEY_IS_MISSING:
         yield Error(
             "SECRET_KEY is missing.",
             hint="Set it to 64 random characters and keep it: sessions and links are signed with it.",

@@ -54,8 +54,13 @@ def database(env: environ.Env, data_dir: Path) -> dict[str, Any]:
     return config
 
 
-def generated_secret(data_dir: Path) -> str:
-    """A key made once and kept in the data folder, so that a try-out needs none and stays logged in."""
+def generated_secret(data_dir: Path | None) -> str:
+    """A key made once and kept in the data folder, so that a try-out needs none and stays logged in.
+
+    Without a folder it is kept nowhere: enough to get as far as the check that asks for a real one.
+    """
+    if data_dir is None:
+        return secrets.token_urlsafe(64)
     path = data_dir / "secret_key"
     with suppress(OSError):
         data_dir.mkdir(parents=True, exist_ok=True)

@@ -23,7 +23,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = env.bool("DEBUG", default=False)
 PRODUCTION = "DEBUG" in os.environ and not DEBUG
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).expanduser().absolute()
-SECRET_KEY = env.str("SECRET_KEY", default="") or ("" if PRODUCTION else generated_secret(DATA_DIR))
+SECRET_KEY = env.str("SECRET_KEY", default="") or generated_secret(None if PRODUCTION else DATA_DIR)
+SECRET_KEY_IS_MISSING = PRODUCTION and not env.str("SECRET_KEY", default="")
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = port(env)
 BASE_URL = env.str("BASE_URL", default=f"http://{HOST}:{PORT}").rstrip("/")
@@ -216,7 +217,7 @@ MIGRATION_MODULES = {"knox": None}
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_PREFIX": "itsm_", "TOKEN_TTL": timedelta(days=90)}
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Service desk",
-    "DESCRIPTION": "Open, follow and work incidents. Errors are problems (RFC 9457); changes need `If-Match`.",
+    "DESCRIPTION": "Open, follow and work incidents. Errors are RFC 9457 problems; changes need `If-Match`.",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
@@ -244,7 +245,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
             "Visibility",
         )
     }
-    | {"LevelEnum": "incidents.enums.Impact.choices"},  # of impact and urgency alike
+    | {"LevelEnum": "incidents.enums.Impact.choices"}  # of impact and urgency alike
+    | {"PeriodKindEnum": "reports.enums.Kind.choices"},
     "COMPONENT_NO_READ_ONLY_REQUIRED": True,  # `?fields=` and a requester's token leave fields out
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
