@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 #: More at once is a mistake more often than a wish.
 AT_ONCE = 200
+LONGEST_KEY = 18
 #: Does it to one row; the cleaned form and who does it.
 Act = Callable[..., Any]
 
@@ -122,7 +123,11 @@ class Bulk:
         """The ticked rows, also those that left the tab meanwhile: they are reported, not forgotten."""
         if request.POST.get("select_across") == "1":
             return queryset
-        ticked = [pk for pk in request.POST.getlist(ACTION_CHECKBOX_NAME) if pk.isascii() and pk.isdigit()]
+        ticked = [
+            pk
+            for pk in request.POST.getlist(ACTION_CHECKBOX_NAME)
+            if pk.isascii() and pk.isdigit() and len(pk) <= LONGEST_KEY
+        ]
         return model_admin.get_queryset(request).filter(pk__in=ticked)
 
     def each(self, request: HttpRequest, rows: list[Incident], form: forms.Form) -> dict[int, str]:

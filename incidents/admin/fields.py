@@ -136,5 +136,7 @@ def agents_by_team(agents_found: list[User], teams: list[Any]) -> list[tuple[Str
 def find_person(login: str) -> User | None:
     """By log-in or address, for browsers without script."""
     text = login.strip()
+    if not text:
+        return None
     found = list(User.objects.filter(Q(username__iexact=text) | Q(email__iexact=text), is_active=True)[:2])
     return found[0] if len(found) == 1 else None

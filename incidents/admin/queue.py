@@ -40,6 +40,7 @@ MOST = 10_000
 SOON = timedelta(hours=1)
 #: Rows that the arrows of the incident page walk through.
 WALK = 200
+LONGEST_KEY = 18
 
 Rows = QuerySet[Incident]
 NEXT_DUE = F("next_due").asc(nulls_last=True)
@@ -272,7 +273,11 @@ class RowFilter(admin.SimpleListFilter):
         value = self.value()
         if not value:
             return queryset
-        return queryset.filter(**{f"{self.table}_id": value}) if value.isdigit() else queryset.none()
+        return (
+            queryset.filter(**{f"{self.table}_id": value})
+            if value.isascii() and value.isdigit() and len(value) <= LONGEST_KEY
+            else queryset.none()
+        )
 
 
 def small_tables(request: HttpRequest) -> list[tuple[str, int, str]]:

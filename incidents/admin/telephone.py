@@ -1,12 +1,12 @@
 """An agent opens an incident for somebody on the telephone: who, one line, then the rest."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
 
 ALIKE = 6
-SHORTEST_WORD = 4
+SHORTEST_WORD = 3
+MOST_WORDS = 4
+NEAR = 50
+LONGEST_KEY = 18
 
 
 class CallForm(forms.Form):
@@ -104,6 +107,8 @@ def telephone(model_admin: "ModelAdmin[Any]", request: HttpRequest) -> HttpRespo
             return HttpResponseRedirect(address(incident))
     else:
         asked = {name: value for name, value in request.GET.items() if name in CallForm.base_fields}
+        if not asked.get("requester") and (person := find_person(str(asked.get("login", "")))):
+            asked["requester"] = str(person.pk)
         form = CallForm(initial=asked, user=user)
     return drawn(model_admin, request, form, user)
 
@@ -142,7 +147,7 @@ def drawn(model_admin: "ModelAdmin[Any]", request: HttpRequest, form: CallForm, 
 def caller_of(form: CallForm, user: User) -> Caller | None:
     pk, login = str(form["requester"].value() or ""), str(form["login"].value() or "")
     person = None
-    if pk.isascii() and pk.isdigit():
+    if pk.isascii() and pk.isdigit() and len(pk) <= LONGEST_KEY:
         person = User.objects.select_related("profile__location").filter(pk=pk, is_active=True).first()
     elif login:
         person = find_person(login)
@@ -153,13 +158,15 @@ def caller_of(form: CallForm, user: User) -> Caller | None:
 
 
 def alike(form: CallForm, user: User) -> list[Incident]:
-    """Open incidents of the same service, or with the longest word of the line: perhaps it is known."""
+    """Open incidents that share most words with the line, or the service: perhaps it is known."""
     service, title = str(form["service"].value() or ""), str(form["title"].value() or "")
-    words = sorted((word for word in title.split() if len(word) >= SHORTEST_WORD), key=len)
-    rows = Incident.objects.visible_to(user).open()
-    near = Q(service=service) if service.isascii() and service.isdigit() else Q(pk__in=[])
-    if words:
-        near |= Q(pk__in=search_incidents(rows, words[-1]).order_by().values("pk"))
-    elif not service:
-        return []
-    return list(rows.for_list().filter(near).newest_first()[:ALIKE])
+    words = sorted({word for word in title.split() if len(word) >= SHORTEST_WORD}, key=len)[-MOST_WORDS:]
+    rows = Incident.objects.visible_to(user).open().newest_first()
+    shared: Counter[int] = Counter()
+    if service.isascii() and service.isdigit() and len(service) <= LONGEST_KEY:
+        shared.update(rows.filter(service=int(service)).values_list("pk", flat=True)[:NEAR])
+    for word in words:
+        shared.update(search_incidents(rows, word).values_list("pk", flat=True)[:NEAR])
+    best = [pk for pk, _count in shared.most_common(ALIKE)]
+    found = rows.for_list().in_bulk(best)
+    return [found[pk] for pk in best if pk in found]
