@@ -1,0 +1,66 @@
+"""What time does to incidents."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.contrib.auth.models import User
+
+from incidents import tasks, workflow
+from incidents.enums import EntryKind, ResolutionCode, Severity, State
+from incidents.models import Incident
+from tests.factories import NOON, agent_actor
+
+pytestmark = pytest.mark.django_db
+
+
+def noticed(incident: Incident) -> list[tuple[str, int]]:
+    kinds = (EntryKind.SLA_WARNED, EntryKind.SLA_BREACHED)
+    rows = incident.entries.filter(kind__in=kinds).order_by("seq")
+    return [(row.data["clock"]["metric"], row.data["clock"]["percent"]) for row in rows]
+
+
+def test_scan_writes_each_threshold_once(incident: Incident) -> None:
+    for minutes in (30, 61, 62, 91, 121, 122):
+        with time_machine.travel(NOON + timedelta(minutes=minutes), tick=False):
+            tasks.scan_clocks()
+            tasks.scan_clocks()
+
+    assert noticed(incident) == [("acknowledge", 50), ("acknowledge", 75), ("acknowledge", 100)]
+
+
+def test_scan_that_comes_late_tells_the_worst_alone(incident: Incident) -> None:
+    for _ in range(2):  # two clocks of one incident take two looks
+        with time_machine.travel(NOON + timedelta(days=3), tick=False):
+            tasks.scan_clocks()
+
+    assert sorted(noticed(incident)) == [("acknowledge", 100), ("resolve", 100)]
+
+
+@pytest.fixture
+def resolved(alice: User, incident: Incident) -> Incident:
+    workflow.resolve(incident, actor=agent_actor(alice), at=NOON, code=ResolutionCode.FIXED, text="Done.")
+    return incident
+
+
+@pytest.mark.parametrize(("days", "state"), [(6, State.RESOLVED), (8, State.CLOSED)])
+def test_resolved_incident_is_closed_after_a_week_of_silence(
+    days: int, state: State, resolved: Incident
+) -> None:
+    with time_machine.travel(NOON + timedelta(days=days), tick=False):
+        tasks.close_confirmed()
+
+    resolved.refresh_from_db()
+    assert resolved.state == state
+
+
+def test_major_is_never_closed_by_itself(alice: User, incident: Incident) -> None:
+    boss = User.objects.create_superuser("boss")
+    workflow.declare_major(incident, actor=agent_actor(boss), at=NOON, severity=Severity.SEV1, reason="Big.")
+    workflow.resolve(incident, actor=agent_actor(alice), at=NOON, code=ResolutionCode.FIXED, text="Done.")
+
+    with time_machine.travel(NOON + timedelta(days=30), tick=False):
+        tasks.close_confirmed()
+
+    incident.refresh_from_db()
+    assert incident.state == State.RESOLVED
