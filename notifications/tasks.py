@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from celery import shared_task
@@ -11,11 +12,17 @@ from notifications.delivery.announce import announce_pending
 from notifications.delivery.loop import deliver_due
 from notifications.delivery.loop import sweep as sweep_once
 from notifications.nudge import nudge
+from notifications.transports.smtp import ATTEMPT_SECONDS
 
 log = structlog.get_logger(__name__)
 
 #: A task stops taking new work then: the rest is for the next one, well before the hard limit.
 BUDGET_SECONDS = 40
+#: The budget and the longest attempt fit in, so that a slow mail server gets no worker killed.
+LIMITS: dict[str, Any] = {
+    "soft_time_limit": BUDGET_SECONDS + ATTEMPT_SECONDS + 10,
+    "time_limit": BUDGET_SECONDS + ATTEMPT_SECONDS + 30,
+}
 
 
 def _until_spent() -> Callable[[], bool]:

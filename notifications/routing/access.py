@@ -5,7 +5,9 @@ sent; this is the same law for a whole list. A test holds the two together.
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.contrib.auth.models import Permission, User
@@ -25,10 +27,39 @@ class Reader:
     sees_internal: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Everybody:
+    """All accounts and their rights, read once."""
+
+    people: dict[int, User]
+    rights: dict[int, set[str]]
+
+    def of(self, user_ids: Collection[int]) -> tuple[list[User], dict[int, set[str]]]:
+        return [self.people[pk] for pk in user_ids if pk in self.people], self.rights
+
+
+_kept: ContextVar[Everybody | None] = ContextVar("_kept", default=None)
+
+
+@contextmanager
+def one_set_of_accounts() -> Iterator[None]:
+    """Inside, accounts and rights are read once. For bulk work in which none of them changes."""
+    people, rights = _asked(list(User.objects.values_list("pk", flat=True)))
+    token = _kept.set(Everybody({user.pk: user for user in people}, rights))
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
+def _asked(user_ids: Collection[int]) -> tuple[list[User], dict[int, set[str]]]:
+    return list(User.objects.filter(pk__in=user_ids, is_active=True)), _rights(user_ids)
+
+
 def readers(incident: Incident, user_ids: Collection[int], involved: Collection[int]) -> dict[int, Reader]:
     """The active ones among these people who may see the incident. `involved`: its current watchers."""
-    people = User.objects.filter(pk__in=user_ids, is_active=True)
-    rights = _rights(user_ids)
+    kept = _kept.get()
+    people, rights = kept.of(user_ids) if kept else _asked(user_ids)
     own_team = _team_of(incident, user_ids)
     own = {incident.requester_id, incident.opened_by_id, *involved}
     allowed = {}
