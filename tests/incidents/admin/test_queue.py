@@ -230,3 +230,17 @@ def test_bulk_is_not_for_those_who_only_read(client: Client, incident: Incident)
     incident.refresh_from_db()
     assert incident.assignee is None
     assert "assign_to_me" not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["view=bogus", "service__id__exact=abc", "team__id__exact=" + "9" * 40, "p=abc", "p=999", "o=99", "opened=x",
+     "priority__exact=abc", "q=%00", "q=INC" + "9" * 30, "nonsense=1"],
+)  # fmt: skip
+def test_queue_survives_a_bent_address(client: Client, alice: User, incident: Incident, query: str) -> None:
+    client.force_login(alice)
+
+    assert client.get(f"{LIST}?{query}", follow=True).status_code == 200
+    assert client.get(f"{LIST}{'9' * 30}/change/").status_code == 404
+    assert client.get(f"{LIST}{incident.pk}/change/?from={'9' * 30}&show=x&view=x").status_code == 200
+    assert client.get(f"{LIST}{incident.pk}/files/{'9' * 30}/").status_code == 404
