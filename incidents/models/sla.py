@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Self
 
+import holidays
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -88,6 +89,27 @@ class CalendarHours(models.Model):
 
     def __str__(self) -> str:
         return f"{self.valid_from}"
+
+    def clean(self) -> None:
+        """Raises ValidationError for a country or region whose holidays nobody knows."""
+        if not self.holiday_country:
+            if self.holiday_region:
+                raise ValidationError({"holiday_country": _("Name the country of this region.")})
+            return
+        regions = holidays.list_supported_countries().get(self.holiday_country)
+        if regions is None:
+            raise ValidationError(
+                {
+                    "holiday_country": _(
+                        "No public holidays are known for this code. Use one such as DE or BR."
+                    )
+                }
+            )
+        if self.holiday_region and self.holiday_region not in regions:
+            offered = {"regions": ", ".join(regions) or _("none")}
+            raise ValidationError(
+                {"holiday_region": _("Regions known for this country: %(regions)s.") % offered}
+            )
 
 
 class ClosedDay(models.Model):

@@ -4,9 +4,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from incidents.models import CalendarHours
 from incidents.sla.calendar import BusinessCalendar, Day, Hours
 
 OFFICE: Day = ((540, 1020),)
@@ -139,3 +141,20 @@ def test_around_the_clock_counts_every_second_of_a_year() -> None:
 
     assert always.always_open
     assert always.between(start, start.replace(year=2027)) == timedelta(days=365)
+
+
+@pytest.mark.parametrize(
+    ("country", "region", "field"),
+    [("QQ", "", "holiday_country"), ("DE", "ZZ", "holiday_region"), ("", "HH", "holiday_country")],
+)
+def test_holidays_nobody_knows_are_refused(country: str, region: str, field: str) -> None:
+    hours = CalendarHours(valid_from=date(2026, 1, 1), holiday_country=country, holiday_region=region)
+
+    with pytest.raises(ValidationError) as refusal:
+        hours.clean()
+
+    assert set(refusal.value.message_dict) == {field}
+
+
+def test_holidays_of_a_known_region_are_taken() -> None:
+    CalendarHours(valid_from=date(2026, 1, 1), holiday_country="DE", holiday_region="HH").clean()
