@@ -1,6 +1,8 @@
 """Which target applies to an incident, and the calendars targets are measured in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -70,8 +72,24 @@ def _specificity(target: Target) -> tuple[bool, bool, bool, date, int]:
     )
 
 
+#: Set while many incidents are written and no target can change: see `one_policy_book`.
+_kept: ContextVar[PolicyBook | None] = ContextVar("_kept", default=None)
+
+
+@contextmanager
+def one_policy_book() -> Iterator[None]:
+    """Inside, targets and calendars are read once. For bulk work in which none of them changes."""
+    token = _kept.set(load_policy_book())
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
 def load_policy_book() -> PolicyBook:
     """Three queries, whatever their number."""
+    if (kept := _kept.get()) is not None:
+        return kept
     targets = list(Target.objects.select_related("calendar").order_by("pk"))
     zones = {target.calendar_id: target.calendar.time_zone for target in targets}
     hours: dict[int, list[Hours]] = {pk: [] for pk in zones}

@@ -1,0 +1,130 @@
+"""What monitoring sends, by its own door: the conditions fire, repeat, and end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from incidents import workflow
+from incidents.enums import ActionKind, ActionOutcome, ResolutionCode, Via
+from incidents.ingest.receiving import receive
+from incidents.models import Incident, Source, hash_of_key
+from incidents.models.monitoring import SourceKind
+from incidents.policies import Actor
+from incidents.tasks import CONFIRM_WITHIN
+from itsm.demo.catalogue import Catalogue
+from itsm.demo.stage import SYSTEM, Stage, at_work
+
+#: Keys are thrown away: whoever wants to try a source makes a new key in the admin.
+SOURCES = (
+    ("Alertmanager Hamburg", SourceKind.ALERTMANAGER, "Platform"),
+    ("Plant sensors", SourceKind.GENERIC, "Field service"),
+)
+
+
+def make_sources(catalogue: Catalogue, secret: str) -> Source:
+    """The first of them is the one that speaks."""
+    sources = [
+        Source.objects.create(
+            name=name, kind=kind, team=catalogue.teams[team], key_hash=hash_of_key(f"{secret}{name}")
+        )
+        for name, kind, team in SOURCES
+    ]
+    return sources[0]
+
+
+@dataclass
+class Alarm:
+    stage: Stage
+    source: Source
+    service: str
+    item: str
+    title: str
+    ends: str
+    begun: datetime
+
+    def __post_init__(self) -> None:
+        self.incident: Incident | None = None
+        self.stage.later(self.begun, self.fire)
+
+    def fire(self, at: datetime) -> None:
+        rng = self.stage.rng
+        self._send("firing", at)
+        for repeat in range(1, rng.randrange(2, 6)):
+            self.stage.later(at + timedelta(minutes=10 * repeat), partial(self._send, "firing"))
+        over = at + timedelta(minutes=rng.randrange(25, 160))
+        if rng.random() < 0.3:  # over before anybody looks
+            self.stage.later(at + timedelta(minutes=6), partial(self._send, "resolved"))
+            self.stage.later(at + timedelta(minutes=6) + CONFIRM_WITHIN, self.expire)
+            return
+        self.stage.later(at + timedelta(minutes=rng.randrange(7, 12)), self.take)
+        self.stage.later(over, partial(self._send, "resolved"))
+        self.stage.later(over + timedelta(minutes=9), self.solve)
+
+    def _send(self, status: str, at: datetime) -> None:
+        seen = self.incident.version if self.incident else 0
+        decided = receive(self._body(status, at), source=self.source, headers={}, at=at)
+        number = decided[0]["incident"]
+        if number is None:
+            return
+        self.incident = self.stage.adopt(Incident.objects.with_number(number).get())
+        for entry in self.incident.entries.filter(seq__gt=seen).order_by("seq"):
+            self.stage.told(entry)
+
+    def _body(self, status: str, at: datetime) -> Mapping[str, Any]:
+        alert = {
+            "status": status,
+            "fingerprint": f"{self.item}-{self.begun:%Y%m%d%H%M}",
+            "startsAt": self.begun.isoformat(),
+            "endsAt": at.isoformat(),
+            "labels": {
+                "alertname": self.title,
+                "severity": "critical" if "95" in self.title else "warning",
+                "instance": self.item,
+                "service": self.service,
+            },
+            "annotations": {"description": f"{self.item}: threshold passed for 10 minutes."},
+        }
+        return {"version": "4", "status": status, "alerts": [alert]}
+
+    def take(self, at: datetime) -> None:
+        team = self.stage.catalogue.services[self.service].team
+        agent = self._agent()
+        if self.incident and self.incident.is_open:
+            self.stage.do(
+                workflow.assign,
+                self.incident,
+                actor=Actor(agent, Via.ADMIN),
+                at=at,
+                team=team,
+                assignee=agent,
+            )
+
+    def solve(self, at: datetime) -> None:
+        if not (self.incident and self.incident.is_open):
+            return
+        actor = Actor(self._agent(), Via.ADMIN)
+        self.stage.do(
+            workflow.record_action,
+            self.incident,
+            actor=actor,
+            at=at,
+            kind=ActionKind.RESTART,
+            summary=self.ends,
+            outcome=ActionOutcome.SUCCEEDED,
+            configuration_item=self.stage.catalogue.items[self.item],
+        )
+        self.stage.do(
+            workflow.resolve, self.incident, actor=actor, at=at, code=ResolutionCode.FIXED, text=self.ends
+        )
+        self.stage.later(at_work(at + CONFIRM_WITHIN), self.expire)
+
+    def expire(self, at: datetime) -> None:
+        if self.incident and self.incident.state == "resolved":
+            self.stage.do(workflow.close, self.incident, actor=SYSTEM, at=at)
+
+    def _agent(self) -> User:
+        return self.stage.people.members(self.stage.catalogue.services[self.service].team)[0]

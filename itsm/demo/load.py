@@ -1,0 +1,123 @@
+"""Four months at the service desk, played in half a minute."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from incidents.models import Incident, Problem
+from incidents.signals import timeline_recorded
+from incidents.sla.policy import one_policy_book
+from itsm.demo import calendar, stories
+from itsm.demo.alarms import Alarm, make_sources
+from itsm.demo.catalogue import Catalogue, make_catalogue
+from itsm.demo.majors import stage_majors
+from itsm.demo.people import People, make_people
+from itsm.demo.plots import Case
+from itsm.demo.promises import make_promises
+from itsm.demo.reporting import make_reports
+from itsm.demo.stage import Stage
+from itsm.demo.words import OFFICES
+from notifications.delivery.past import Past
+from notifications.models.subscription import Subscription, Suppression, SuppressionCause
+from notifications.routing.access import one_set_of_accounts
+
+#: Of the incidents, so many are reported by machines.
+MACHINES = 0.07
+WORDS_KEPT = timedelta(days=4)
+LEFT = "miguel.ferreira@nordwerk.example"  # his mailbox is full
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class Size:
+    incidents: int = 800
+    seed: int = 4711
+
+
+def is_empty() -> bool:
+    return not (Incident.objects.exists() or User.objects.exists())
+
+
+def load(size: Size, *, now: datetime, progress: Progress) -> None:
+    """All or nothing. The same size and seed at the same time give the same company."""
+    rng = Random(size.seed)  # noqa: S311 -- a story, no secret
+    with _nobody_listens(), transaction.atomic():
+        begin = now - timedelta(days=calendar.MONTHS_BACK + 1)
+        catalogue = make_catalogue()
+        people = make_people(rng, catalogue, begin)
+        make_promises(catalogue.services, now.date())
+        _subscribe(people, catalogue, begin)
+        problems = _problems(begin)
+        past = Past(words_since=now - WORDS_KEPT, refused={LEFT})
+        stage = Stage(now, rng, people, catalogue, past)
+        _cast(stage, size, problems, str(size.seed))
+        with one_policy_book(), one_set_of_accounts():
+            stage.play(lambda at: progress((at - begin) / (now - begin), "incidents"))
+        past.finish()
+        progress(1.0, "reports")
+        make_reports(people, now=now)
+
+
+def _cast(stage: Stage, size: Size, problems: dict[str, Problem], secret: str) -> None:
+    """Everything that will begin by itself."""
+    rng, now = stage.rng, stage.now
+    source = make_sources(stage.catalogue, secret)
+    earlier: dict[str, Case] = {}
+    offices = [office for office in OFFICES for _person in range(office.people)]
+    weights = [story.weight for story in stories.STORIES]
+    for day in calendar.days(now, rng, size.incidents):
+        office = rng.choice(offices)
+        at = calendar.moment(day, office.zone, now, rng)
+        if rng.random() < MACHINES:
+            service, item, title, ends = rng.choice(stories.ALARMS)
+            Alarm(stage, source, service, item, title, ends, at)
+            continue
+        story = rng.choices(stories.STORIES, weights)[0]
+        requester = rng.choice(stage.people.by_office[office.name])
+        problem = problems.get(story.cause)
+        case = Case(stage, story, requester, office.name, problem, earlier)
+        stage.later(at, case.report)
+    stage_majors(stage, problems)
+
+
+def _problems(begin: datetime) -> dict[str, Problem]:
+    problems = {}
+    for number, (key, (title, cause, workaround)) in enumerate(stories.PROBLEMS.items()):
+        problem = Problem.objects.create(title=title, root_cause=cause, workaround=workaround)
+        Problem.objects.filter(pk=problem.pk).update(opened_at=begin + timedelta(days=12 * number))
+        problems[key] = problem
+    return problems
+
+
+def _subscribe(people: People, catalogue: Catalogue, begin: datetime) -> None:
+    """Those who want to hear when a service fails, whoever reports it."""
+    for login, service in (
+        ("henrik", "Plant control interface"),
+        ("marek", "Warehouse scanners"),
+        ("aisha", "Data warehouse"),
+        ("viktor", "Sign-in (SSO)"),
+        ("miguel", "VPN and remote access"),
+        ("zanele", "Customer portal"),
+    ):
+        Subscription.objects.create(user=people[login], service=catalogue.services[service], valid_from=begin)
+    Suppression.objects.create(
+        address="desk-old@nordwerk.example", cause=SuppressionCause.MANUAL, text="Replaced in spring."
+    )
+
+
+@contextmanager
+def _nobody_listens() -> Iterator[None]:
+    """The past is announced by `Past`; ten thousand wake-up calls would only find nothing to do."""
+    receivers = timeline_recorded.receivers
+    timeline_recorded.receivers = []
+    timeline_recorded.sender_receivers_cache.clear()
+    try:
+        yield
+    finally:
+        timeline_recorded.receivers = receivers
+        timeline_recorded.sender_receivers_cache.clear()

@@ -1,0 +1,107 @@
+"""Virtual time: acts are played in their order, clocks are noticed in between, everybody is told."""
+
+import heapq
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from incidents import workflow
+from incidents.enums import Via
+from incidents.models import Clock, Incident, TimelineEntry
+from incidents.policies import Actor
+from incidents.sla.clocks import NOTICES, RELEVANT
+from itsm.demo.catalogue import Catalogue
+from itsm.demo.people import People
+from notifications.delivery.past import Past
+
+Act = Callable[[datetime], None]
+
+MONITORING = Actor(None, Via.MONITORING)
+SYSTEM = Actor(None, Via.SYSTEM)
+#: The scan comes every minute; on average it is that late.
+SCAN = timedelta(seconds=30)
+MORNING, EVENING = 6, 18  # UTC: when somebody sits at the desk on working days
+SATURDAY = 5
+
+
+class Stage:
+    """What is to come, as (time, order, act); and the incidents in play, one object each."""
+
+    def __init__(self, now: datetime, rng: Random, people: People, catalogue: Catalogue, past: Past) -> None:
+        self.now, self.rng, self.people, self.catalogue = now, rng, people, catalogue
+        self._past = past
+        self._coming: list[tuple[datetime, int, Act]] = []
+        self._thresholds: list[tuple[datetime, int]] = []
+        self._order = 0
+        self._cast: dict[int, Incident] = {}
+
+    def later(self, at: datetime, act: Act) -> None:
+        """What would happen after now does not happen."""
+        if at <= self.now:
+            heapq.heappush(self._coming, (at, self._order, act))
+            self._order += 1
+
+    def play(self, progress: Callable[[datetime], None]) -> None:
+        while self._coming:
+            at, _order, act = heapq.heappop(self._coming)
+            self._notice(at)
+            act(at)
+            progress(at)
+        self._notice(self.now)
+
+    def _notice(self, until: datetime) -> None:
+        """The scan of each minute up to then. Moments that clocks have left meanwhile are passed over."""
+        while self._thresholds and self._thresholds[0][0] <= until - SCAN:
+            moment, pk = heapq.heappop(self._thresholds)
+            clock = Clock.objects.select_related("incident").filter(pk=pk, notice_at=moment).first()
+            if clock is not None:
+                clock.incident = self._cast.get(clock.incident_id, clock.incident)
+                self.told(workflow.notice_clock(clock, at=moment + SCAN))
+
+    def _watch_clocks(self, entry: TimelineEntry) -> None:
+        """Remember when clocks that this entry may have moved reach their next threshold."""
+        if entry.kind not in NOTICES and RELEVANT.isdisjoint(entry.changes):
+            return
+        running = Clock.objects.filter(incident=entry.incident_id, notice_at__isnull=False)
+        for moment, pk in running.values_list("notice_at", "pk"):
+            if moment <= self.now:
+                heapq.heappush(self._thresholds, (moment, pk))
+
+    def open(self, report: workflow.Report, *, actor: Actor, at: datetime, **more: Any) -> Incident:
+        incident = workflow.open_incident(report, actor=actor, at=at, **more)
+        self._cast[incident.pk] = incident
+        self.told(incident.entries.get())
+        return incident
+
+    def adopt(self, incident: Incident) -> Incident:
+        """Take one that another door has written; the object in play takes over its values."""
+        known = self._cast.setdefault(incident.pk, incident)
+        if known is not incident:
+            known.refresh_from_db()
+        return known
+
+    def do(self, verb: Callable[..., TimelineEntry | None], subject: Any, *, actor: Actor, at: datetime, **more: Any) -> None:  # fmt: skip
+        self.told(verb(subject, actor=actor, at=at, **more))
+
+    def told(self, entry: TimelineEntry | None) -> None:
+        if entry is not None:
+            entry.incident = self._cast.get(entry.incident_id, entry.incident)
+            self._past.add(entry)
+            self._watch_clocks(entry)
+
+    def of(self, login: str) -> Actor:
+        return Actor(self.people[login], Via.ADMIN)
+
+    def hours(self, middle: float, spread: float = 0.7) -> timedelta:
+        """A span around `middle` hours, skewed as waiting times are."""
+        return timedelta(hours=min(self.rng.lognormvariate(0, spread) * middle, middle * 12))
+
+
+def at_work(at: datetime) -> datetime:
+    """The moment itself, or when the desk opens next: nobody does ordinary work at night."""
+    while at.weekday() >= SATURDAY or at.hour >= EVENING:
+        at = (at + timedelta(days=1)).replace(hour=0, minute=at.minute)
+    if at.hour < MORNING:
+        at = at.replace(hour=MORNING, minute=(at.minute * 7) % 50)
+    return at

@@ -1,0 +1,65 @@
+"""Load the demo company into an empty database."""
+
+import sys
+import time
+from argparse import ArgumentParser
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from incidents.models import Alert, Incident, TimelineEntry
+from itsm.demo.load import Size, is_empty, load
+from itsm.demo.logins import table
+from notifications.models import Delivery
+from reports.models import Report
+
+BAR = 30
+
+
+class Command(BaseCommand):
+    help = "Loads a company that does not exist with four months of incidents into an empty database."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--incidents", type=int, default=Size.incidents, help="How many (800).")
+        parser.add_argument("--now", help="When the four months end, in ISO 8601 (now).")
+        parser.add_argument("--seed", type=int, default=Size.seed, help="Another seed, another story.")
+        parser.add_argument("--logins", action="store_true", help="Only print who may log in.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["logins"]:
+            if not is_empty():
+                self.stdout.write(table())
+            return
+        if not is_empty():
+            raise CommandError("The database is not empty. The demo goes into an empty one only.")
+        begun = time.monotonic()
+        load(
+            Size(options["incidents"], options["seed"]),
+            now=self._now(options["now"]),
+            progress=self._progress,
+        )
+        if sys.stderr.isatty():
+            self.stderr.write("")
+        self.stdout.write(
+            f"Nordwerk Group: {Incident.objects.count()} incidents, {TimelineEntry.objects.count()} entries, "
+            f"{Alert.objects.count()} alerts, {Delivery.objects.count()} mails, "
+            f"{Report.objects.count()} reports in {time.monotonic() - begun:.0f} s."
+        )
+        self.stdout.write(table())
+
+    def _now(self, text: str | None) -> datetime:
+        if text is None:
+            return timezone.now().replace(microsecond=0)
+        now = parse_datetime(text)
+        if now is None or timezone.is_naive(now):
+            raise CommandError("--now wants a time with its zone, such as 2026-11-23T10:54:00+00:00.")
+        return now
+
+    def _progress(self, share: float, what: str) -> None:
+        """A bar on a terminal, nothing in a log file."""
+        if sys.stderr.isatty():
+            full = round(min(max(share, 0.0), 1.0) * BAR)
+            self.stderr.write(f"\r[{'#' * full}{'.' * (BAR - full)}] {what:<12}", ending="")
