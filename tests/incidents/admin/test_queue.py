@@ -234,9 +234,20 @@ def test_bulk_is_not_for_those_who_only_read(client: Client, incident: Incident)
 
 @pytest.mark.parametrize(
     "query",
-    ["view=bogus", "service__id__exact=abc", "team__id__exact=" + "9" * 40, "p=abc", "p=999", "o=99", "opened=x",
-     "priority__exact=abc", "q=%00", "q=INC" + "9" * 30, "nonsense=1"],
-)  # fmt: skip
+    [
+        "view=bogus",
+        "service__id__exact=abc",
+        "team__id__exact=" + "9" * 40,
+        "p=abc",
+        "p=999",
+        "o=99",
+        "opened=x",
+        "priority__exact=abc",
+        "q=%00",
+        "q=INC" + "9" * 30,
+        "nonsense=1",
+    ],
+)
 def test_queue_survives_a_bent_address(client: Client, alice: User, incident: Incident, query: str) -> None:
     client.force_login(alice)
 
