@@ -48,7 +48,8 @@ class Command(BaseCommand):
             f"{Alert.objects.count()} alerts, {Delivery.objects.count()} mails, "
             f"{Report.objects.count()} reports in {time.monotonic() - begun:.0f} s."
         )
-        self.stdout.write(table())
+        if options["verbosity"]:  # `up` tells them once it is ready
+            self.stdout.write(table())
 
     def _now(self, text: str | None) -> datetime:
         if text is None:

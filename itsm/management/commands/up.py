@@ -9,10 +9,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError, call_command, get_commands
+from django.contrib.auth.models import User
+from django.core.management import BaseCommand, CommandError, call_command
 
 from incidents.models import Incident
 from itsm import preflight, statics
+from itsm.demo import logins
 from itsm.supervisor import Child, Supervisor
 
 WORKER_OPTIONS = ("--without-gossip", "--without-mingle", "--without-heartbeat")
@@ -51,6 +53,8 @@ class Command(BaseCommand):
             if not Incident.objects.exists():
                 self.load_demo()
             collected.result()
+        names = [login.name for login in logins.DEMO_LOGINS]
+        self.has_demo = User.objects.filter(username__in=names).count() == len(names)
 
     def load_demo(self) -> None:
         if not settings.DEMO:
@@ -58,9 +62,8 @@ class Command(BaseCommand):
         if not preflight.is_loopback(settings.HOST):
             message = "The demo has known passwords. Start with DEMO=0, or leave HOST at 127.0.0.1."
             raise preflight.Refusal(message)
-        if "demo" in get_commands():
-            self.say("Loading the demo ...")
-            call_command("demo", stdout=self.stdout)
+        self.say("Loading the demo (once, under a minute) ...")
+        call_command("demo", verbosity=0, stdout=self.stdout)
 
     def announce(self) -> None:
         if not self.wait_until_ready():
@@ -81,8 +84,8 @@ class Command(BaseCommand):
 
     def tell_log_ins(self) -> None:
         """Names and passwords of the demo, to no one but who sits at this machine."""
-        if "demo" in get_commands() and preflight.is_loopback(settings.HOST):
-            call_command("demo", logins=True, stdout=self.stdout)
+        if self.has_demo and preflight.is_loopback(settings.HOST):
+            self.say(f"\n{logins.table()}\n")
 
     def wait_until_ready(self) -> bool:
         until = time.monotonic() + READY_WITHIN
