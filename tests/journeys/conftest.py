@@ -5,11 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import browser_type_launch_args, chromium
 from tests.notifications.sink import Sink
 from tests.running import Desk, desk_in
-
-__all__ = ["browser_type_launch_args", "chromium"]
 
 PASSWORD = "correct horse battery"
 
