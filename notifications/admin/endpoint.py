@@ -20,10 +20,33 @@ else:
     BaseForm = forms.ModelForm
 
 
+#: What programs act on; the rest is the desk's own bookkeeping.
+OFFERED = (
+    EntryKind.OPENED,
+    EntryKind.ACKNOWLEDGED,
+    EntryKind.ASSIGNED,
+    EntryKind.COMMENTED,
+    EntryKind.NOTED,
+    EntryKind.HELD,
+    EntryKind.RESUMED,
+    EntryKind.ACTION_TAKEN,
+    EntryKind.MAJOR_DECLARED,
+    EntryKind.STOOD_DOWN,
+    EntryKind.MITIGATED,
+    EntryKind.SLA_WARNED,
+    EntryKind.SLA_BREACHED,
+    EntryKind.RESOLVED,
+    EntryKind.REOPENED,
+    EntryKind.CLOSED,
+    EntryKind.CANCELLED,
+    EntryKind.MERGED,
+)
+
+
 class EndpointForm(BaseForm):
     kinds = forms.MultipleChoiceField(
-        label=_("kinds"),
-        choices=EntryKind.choices,
+        label=_("Kinds"),
+        choices=[(kind.value, kind.label) for kind in OFFERED],
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None: all that is public."),
