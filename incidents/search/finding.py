@@ -8,7 +8,7 @@ read as well, so that nobody finds by what they may not see.
 import re
 
 from django.db import connections
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from incidents.models import Incident, parse_number
 from incidents.models.incident import NUMBER_PREFIX
@@ -39,9 +39,7 @@ def search_incidents(queryset: QuerySet[Incident], text: str) -> QuerySet[Incide
     if is_number(text):
         terms = [(word, False) for word in words]
     connection = connections[queryset.db]
-    found = ENGINES[connection.vendor](terms, connection)
-    pk = parse_number(text)
-    return queryset.filter(found) if pk is None else queryset.filter(Q(pk=pk) | found)
+    return queryset.filter(ENGINES[connection.vendor](terms, parse_number(text), connection))
 
 
 def is_number(text: str) -> bool:

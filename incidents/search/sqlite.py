@@ -37,10 +37,16 @@ REMOVE = (
 )
 
 
-def matching(terms: Sequence[tuple[str, bool]], connection: BaseDatabaseWrapper) -> Q:  # noqa: ARG001 -- every engine's signature
+def matching(
+    terms: Sequence[tuple[str, bool]],
+    pk: int | None,
+    connection: BaseDatabaseWrapper,  # noqa: ARG001 -- every engine's signature
+) -> Q:
+    """Rows with all the words, and the one of that primary key."""
     query = " AND ".join(f'"{word}"*' if begins else f'"{word}"' for word, begins in terms)
     hits = RawSQL("SELECT rowid FROM incidents_search WHERE incidents_search MATCH %s", [query])
-    return Q(pk__in=hits)
+    found = Q(pk__in=hits)
+    return found if pk is None else found | Q(pk=pk)
 
 
 def keep_installed(using: str, **_: Any) -> None:
