@@ -71,8 +71,8 @@ def test_a_ticket_is_reported_worked_told_confirmed_and_counted(
     write(alice, "Internal note", "The gateway in Lisbon again, the user cannot help it")
     write(alice, "Action taken", "Moved the address pool to the second gateway")
     alice.get_by_role("link", name="Resolve").first.click()
-    alice.get_by_label(re.compile("resolution|code|how", re.IGNORECASE)).first.select_option("configuration")
-    alice.locator("textarea").first.fill("You are on the second gateway now.")
+    alice.get_by_label("Configuration corrected").check()
+    alice.get_by_label("What did you do?").fill("You are on the second gateway now.")
     alice.get_by_role("button", name=re.compile("Resolve")).click()
     expect(alice.get_by_text("Resolved").first).to_be_visible()
 
