@@ -13,6 +13,7 @@ from incidents.enums import (
     ActionOutcome,
     Channel,
     EvidenceKind,
+    Priority,
     ResolutionCode,
     Severity,
     Verdict,
@@ -239,7 +240,9 @@ def vpn(stage: Stage, problem: Problem) -> None:
     case.step(3.5, workflow.edit, "lena", changes={"category": stage.catalogue.categories["VPN"], "configuration_item": items["pt-fw-01"]})  # fmt: skip
     case.step(4, workflow.assign, "lena", team=network, assignee=people["jonas"], note="Six calls from Lisbon within ten minutes.")  # fmt: skip
     case.step(5, workflow.comment, "lena", text="Thank you, Joana. I passed it to our network team with high urgency, because several of you cannot work.")  # fmt: skip
+    case.step(9, workflow.override_priority, "tomas", priority=Priority.CRITICAL, reason="VAT return of the whole group is due today.")  # fmt: skip
     case.step(12, workflow.edit, "lena", changes={"impact": 1})
+    case.step(13, workflow.override_priority, "tomas", priority=None, reason="The matrix says the same now.")
     offices = [*people.by_office["Lisbon"], *people.by_office["Porto"]]
     for minute, title in ((14, "VPN drops since this morning"), (17, "Remote desktop closes by itself"), (19, "VPN: code again and again"), (26, "Telephone software loses connection"), (33, "ERP window gone after VPN drop")):  # fmt: skip
         case.child(minute, offices[minute], title, "It is the same for my colleagues at the same floor.")

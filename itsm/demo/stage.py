@@ -33,6 +33,7 @@ class Stage:
         self._past = past
         self._coming: list[tuple[datetime, int, Act]] = []
         self._thresholds: list[tuple[datetime, int]] = []
+        self._expected: set[tuple[datetime, int]] = set()
         self._order = 0
         self._cast: dict[int, Incident] = {}
 
@@ -54,18 +55,19 @@ class Stage:
         """The scan of each minute up to then. Moments that clocks have left meanwhile are passed over."""
         while self._thresholds and self._thresholds[0][0] <= until - SCAN:
             moment, pk = heapq.heappop(self._thresholds)
-            clock = Clock.objects.select_related("incident").filter(pk=pk, notice_at=moment).first()
-            if clock is not None:
-                clock.incident = self._cast.get(clock.incident_id, clock.incident)
+            self._expected.discard((moment, pk))
+            for clock in Clock.objects.filter(pk=pk, notice_at=moment):
+                clock.incident = self._cast[clock.incident_id]
                 self.told(workflow.notice_clock(clock, at=moment + SCAN))
 
     def _watch_clocks(self, entry: TimelineEntry) -> None:
         """Remember when clocks that this entry may have moved reach their next threshold."""
         if entry.kind not in NOTICES and RELEVANT.isdisjoint(entry.changes):
             return
-        running = Clock.objects.filter(incident=entry.incident_id, notice_at__isnull=False)
+        running = Clock.objects.filter(incident=entry.incident_id, notice_at__lte=self.now)
         for moment, pk in running.values_list("notice_at", "pk"):
-            if moment <= self.now:
+            if moment is not None and (moment, pk) not in self._expected:
+                self._expected.add((moment, pk))
                 heapq.heappush(self._thresholds, (moment, pk))
 
     def open(self, report: workflow.Report, *, actor: Actor, at: datetime, **more: Any) -> Incident:

@@ -33,12 +33,13 @@ class Command(BaseCommand):
             if not is_empty():
                 self.stdout.write(table())
             return
+        now = self._now(options["now"])
         if not is_empty():
             raise CommandError("The database is not empty. The demo goes into an empty one only.")
         begun = time.monotonic()
         load(
             Size(options["incidents"], options["seed"]),
-            now=self._now(options["now"]),
+            now=now,
             progress=self._progress,
         )
         if sys.stderr.isatty():
