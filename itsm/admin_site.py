@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.contrib.admin import AdminSite
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.models import User
 from django.db.models import Model
@@ -14,6 +15,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from incidents import policies
+from incidents.portal.forms import LogInForm
 from itsm.desk_home import home
 from itsm.navigation import navigation
 from itsm.templatetags.people import person
@@ -29,7 +31,12 @@ class PeopleByName(AutocompleteJsonView):
         return found
 
 
+class DeskLogInForm(LogInForm, AdminAuthenticationForm):
+    """The desk's door has the same lock as the portal's, and counts with it."""
+
+
 class DeskSite(AdminSite):
+    login_form = DeskLogInForm
     site_title = _("Service desk")
     site_header = _("Service desk")
     index_title = _("Desk")

@@ -109,3 +109,26 @@ def test_password_change_keeps_this_session_and_ends_others(client: Client, caro
 
     assert client.get("/").status_code == 200
     assert elsewhere.get("/").status_code == 302
+
+
+def test_desk_and_portal_share_one_lock(client: Client, alice: User) -> None:
+    with_password(alice)
+    for _try in range(WRONG_ALLOWED):
+        log_in(client, "alice", "wrong")
+
+    response = client.post(
+        "/admin/login/", {"username": "alice", "password": "right-7-horses"}, REMOTE_ADDR="192.0.2.1"
+    )
+
+    assert "Too many wrong passwords" in response.content.decode()
+
+
+def test_desk_lets_agents_in_and_requesters_not(client: Client, alice: User, carol: User) -> None:
+    with_password(alice)
+    with_password(carol)
+    form = {"password": "right-7-horses", "next": "/admin/"}
+
+    refused = client.post("/admin/login/", {**form, "username": "carol"})
+    accepted = client.post("/admin/login/", {**form, "username": "alice"})
+
+    assert (refused.status_code, accepted.status_code) == (200, 302)
