@@ -201,6 +201,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "incidents.api.throttling.AddressThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {"person": "1200/min", "address": "120/min", "source": "6000/min"},
+    "DEFAULT_METADATA_CLASS": "incidents.api.metadata.Pointer",
     "DEFAULT_SCHEMA_CLASS": "incidents.api.schema.AutoSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     "NUM_PROXIES": 0,  # itsm.proxies has already settled who is calling

@@ -32,6 +32,7 @@ class PublicPersonSerializer(serializers.ModelSerializer[User]):
 class PersonSerializer(PublicPersonSerializer):
     class Meta(PublicPersonSerializer.Meta):
         fields = ["id", "username", "name"]
+        read_only_fields = fields
 
 
 class TeamSerializer(serializers.ModelSerializer[Team]):

@@ -28,7 +28,9 @@ def interface(db: None) -> Any:
 @pytest.fixture
 def key(alice: User, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(
-        api_settings, "DEFAULT_THROTTLE_RATES", {"person": "1000000/min", "address": "1000000/min"}
+        api_settings,
+        "DEFAULT_THROTTLE_RATES",
+        {"person": "1000000/min", "address": "1000000/min", "source": "1000000/min"},
     )
     return str(ApiToken.objects.create(user=alice, name="fuzz", scopes=["read", "write"])[1])
 

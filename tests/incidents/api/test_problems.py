@@ -144,3 +144,10 @@ def test_error_of_a_parameter_names_it(as_alice: APIClient) -> None:
         {"parameter": "nonsense", "code": "unknown", "detail": "There is no such parameter here."}
     ]
     assert json.dumps(errors)
+
+
+@pytest.mark.parametrize("noun", ["", "review/", "evidence/", "attachments/", "resolve/"])
+def test_options_answers_without_looking_at_a_row(as_carol: APIClient, incident: Incident, noun: str) -> None:
+    answer = as_carol.options(f"{LIST}{incident.number}/{noun}")
+
+    assert (answer.status_code, answer.json()["schema"]) == (200, "/api/v1/schema/")
