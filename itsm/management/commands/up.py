@@ -12,9 +12,9 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import BaseCommand, CommandError, call_command
 
-from incidents.models import Incident
 from itsm import preflight, statics
 from itsm.demo import logins
+from itsm.demo.load import is_empty
 from itsm.supervisor import Child, Supervisor
 
 WORKER_OPTIONS = ("--without-gossip", "--without-mingle", "--without-heartbeat")
@@ -50,7 +50,7 @@ class Command(BaseCommand):
             collected = aside.submit(statics.collect_if_changed)
             call_command("migrate", interactive=False, verbosity=0)
             call_command("createcachetable", verbosity=0)
-            if not Incident.objects.exists():
+            if is_empty():
                 self.load_demo()
             collected.result()
         names = [login.name for login in logins.DEMO_LOGINS]
