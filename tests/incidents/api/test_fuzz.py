@@ -1,10 +1,13 @@
 """Whatever the schema allows, and a good deal that it does not: never a 5xx, never an undocumented answer."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
 from django.contrib.auth.models import User
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 from rest_framework.settings import api_settings
 from schemathesis.specs.openapi import checks as openapi
@@ -21,7 +24,18 @@ CHECKS = [
 
 
 @pytest.fixture
-def interface(db: None) -> Any:
+def _kept_connection(db: None) -> Iterator[None]:
+    """As Django's own test client: the end of a request does not end the connection of the test."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def interface(_kept_connection: None) -> Any:
     return schemathesis.openapi.from_wsgi("/api/v1/schema/", application)
 
 
