@@ -36,3 +36,7 @@ STORAGES = {
 }
 # Straight from the sources: nothing collects them.
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
+    # In a file, as in life: in memory, threads that write at once are refused instead of made to wait.
+    DATABASES["default"]["TEST"] = {"NAME": f"{DATA}/test.sqlite3"}  # noqa: F405
