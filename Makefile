@@ -23,7 +23,7 @@ run: $(VENV)/.run ## web, worker and beat on this machine, with a demo (PORT=800
 	@exec $(BIN)/python manage.py up
 
 test: $(VENV)/.dev ## every test that needs no server
-	@$(PYTEST) $(PARALLEL) -m "not benchmark and not eventlog$(BUT)" $(ARGS)
+	@$(PYTEST) $(PARALLEL) -m "not benchmark and not eventlog$(if $(BUT), and $(BUT))" $(ARGS)
 
 lint: $(VENV)/.dev ## style, types, import rules, migrations, architecture
 	@$(BIN)/ruff format --check --quiet . || { echo "Some files are not formatted: make format"; exit 1; }
