@@ -13,6 +13,7 @@ from incidents.enums import (
     ActionOutcome,
     Channel,
     EvidenceKind,
+    HoldReason,
     Priority,
     ResolutionCode,
     Severity,
@@ -114,6 +115,7 @@ def stage_majors(stage: Stage, problems: dict[str, Problem]) -> None:
     sign_in(stage)
     goods_receipts(stage, problems["lock"])
     vpn(stage, problems["vpn"])
+    invoices(stage)
 
 
 def sign_in(stage: Stage) -> None:
@@ -259,3 +261,24 @@ def vpn(stage: Stage, problem: Problem) -> None:
     case.step(62, workflow.comment, "jonas", text="Good news first: all new connections go through the second firewall and stay up. If you were cut off, please disconnect once and connect again.\n\nWe are still looking for the cause on the first firewall, so I keep this incident open. You will hear from me within the hour.")  # fmt: skip
     for minute, who in ((21, "henrik"), (23, "aisha")):
         case.step(minute, workflow.watch, "lena", user=people[who])
+
+
+def invoices(stage: Stage) -> None:
+    """Nothing major: it waits for Joana's word, so that a visitor has something to confirm."""
+    at = stage.now - timedelta(hours=46)
+    joana = stage.people["joana"]
+    report = workflow.Report(
+        title="Invoice workflow: approver left the company",
+        description="Invoices of our team wait for somebody who left in June.",
+        requester=joana,
+        channel=Channel.PORTAL,
+        service=stage.catalogue.services["ERP (SAP)"],
+        location=stage.catalogue.offices["Lisbon"],
+        impact=3,
+        urgency=2,
+    )
+    case = Major(stage, report, Actor(joana, Via.PORTAL), at)
+    case.step(40, workflow.assign, "tomas", team=stage.catalogue.teams["ERP"], assignee=stage.people["wei"])
+    case.step(60, workflow.hold, "wei", reason=HoldReason.CALLER, note="Who approves from now on?")
+    case.step(150, workflow.comment, "joana", text="Rui Santos, from this month on.")
+    case.step(1500, workflow.resolve, "wei", code=ResolutionCode.CONFIGURATION, text="Rui Santos is the approver now, and the waiting invoices went on to him.")  # fmt: skip

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from incidents.models import TimelineEntry
 
 #: priority: hours until the desk looks, and until it is solved, in the middle
-PACE = {1: (0.06, 1.3), 2: (0.12, 3.0), 3: (0.4, 7.0), 4: (0.8, 14.0), 5: (1.2, 24.0)}
+PACE = {1: (0.06, 1.3), 2: (0.12, 3.0), 3: (0.4, 7.0), 4: (0.8, 22.0), 5: (1.2, 44.0)}
 
 
 @dataclass
@@ -143,7 +143,7 @@ class Case:
             self.stage.later(self._soon(at, middle / 3), self.ask)
         elif luck < 0.27:
             self.stage.later(self._soon(at, middle / 2), self.wait)
-        elif luck < 0.32:  # nobody gets to it: late, and still there
+        elif luck < 0.36:  # nobody gets to it: late, and still there
             self.stage.later(self._soon(at, middle * 30), self.solve)
         else:
             self.stage.later(self._soon(at, middle), self.solve)
@@ -239,7 +239,7 @@ class Case:
             HoldReason.CHANGE: f"CHG000{self.stage.rng.randrange(9000, 9999)} on Thursday",
         }
         self._act(workflow.hold, self.agent, at, reason=reason, note=words[reason])
-        self.stage.later(self._soon(at, 50.0), self.go_on)
+        self.stage.later(self._soon(at, 110.0), self.go_on)
 
     def go_on(self, at: datetime) -> None:
         if self.incident.state == State.ON_HOLD:

@@ -21,7 +21,7 @@ from notifications.models import Attempt, Delivery, Subscription
 from reports.models import Report, Schedule
 
 NOW = datetime(2026, 11, 23, 9, 54, tzinfo=UTC)
-SMALL = Size(incidents=60, seed=8)
+SMALL = Size(incidents=60, seed=10)
 
 
 def told() -> list[tuple[Any, ...]]:
@@ -29,7 +29,7 @@ def told() -> list[tuple[Any, ...]]:
     entries = TimelineEntry.objects.order_by("pk").values_list(
         "incident__title", "seq", "kind", "at", "text", "actor__username", "state_after"
     )
-    mails = Delivery.objects.order_by("pk").values_list(
+    mails = Delivery.objects.order_by("entry", "recipient__username").values_list(
         "entry__kind", "recipient__username", "reason", "status", "created_at"
     )
     return [*entries, *mails]
