@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from incidents.models import Incident, Service, Team
 from tests.factories import AgentFactory, RequesterFactory, ServiceFactory, TeamFactory, make_incident
@@ -15,7 +16,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         marker = item.get_closest_marker("django_db")
         commits = bool(marker and marker.kwargs.get("transaction"))
         if commits or not {"live_server", "transactional_db"}.isdisjoint(item.fixturenames):  # type: ignore[attr-defined]
-            item.fixturenames.append("django_db_serialized_rollback")  # type: ignore[attr-defined]
+            asked = marker.kwargs if marker else {}
+            restored = {**asked, "transaction": True, "serialized_rollback": True}
+            item.add_marker(pytest.mark.django_db(**restored), append=False)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Under a browser's event loop Django opens another connection; it needs those rows as well."""
+    ours = connections[DEFAULT_DB_ALIAS]
+    if rows := getattr(ours, "_test_serialized_contents", None):
+        type(ours)._test_serialized_contents = rows  # type: ignore[attr-defined]
 
 
 @pytest.fixture

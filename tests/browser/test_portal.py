@@ -16,7 +16,7 @@ from incidents.models import Attachment, Incident, Service
 from incidents.tracking import tracking_token
 from tests.factories import agent_actor, make_incident
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PASSWORD = "right-7-horses"
 
