@@ -53,7 +53,7 @@ def company(twice: list[list[tuple[Any, ...]]], db: None) -> None:
     """Four months of it."""
 
 
-def test_demo_tells_the_same_story_twice(twice: list[list[tuple[Any, ...]]]) -> None:
+def test_demo_tells_the_same_story_twice(twice: list[list[tuple[Any, ...]]], db: None) -> None:
     first, second = twice
 
     assert len(first) > 500
