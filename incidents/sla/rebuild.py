@@ -27,7 +27,10 @@ def store(clocks: sla_clocks.Clocks, *, incident: Incident, rows: Iterable[Clock
             names |= differs
     if made:
         Clock.objects.bulk_create(made)
-    if changed:
+    if len(changed) == 1:  # as nearly always; building a statement for several rows costs much more
+        row = changed[0]
+        Clock.objects.filter(pk=row.pk).update(**{name: getattr(row, name) for name in sorted(names)})
+    elif changed:
         Clock.objects.bulk_update(changed, sorted(names))
     return bool(made or changed)
 
