@@ -1,8 +1,11 @@
 """People and places that tests share. Settings are in tests/settings.py."""
 
+from collections.abc import Generator
+
 import pytest
 from django.contrib.auth.models import User
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from pytest_django.plugin import blocking_manager_key
 
 from incidents.models import Incident, Service, Team
 from tests.factories import AgentFactory, RequesterFactory, ServiceFactory, TeamFactory, make_incident
@@ -10,8 +13,11 @@ from tests.factories import AgentFactory, RequesterFactory, ServiceFactory, Team
 pytest_plugins = ["tests.chromium"]
 
 
+COMMITS = pytest.StashKey[bool]()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that commits empties the tables afterwards; give the next one the migrations' rows back."""
+    """A test that commits empties the tables afterwards; give it the migrations' rows to begin with."""
     for item in items:
         marker = item.get_closest_marker("django_db")
         commits = bool(marker and marker.kwargs.get("transaction"))
@@ -19,6 +25,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             asked = marker.kwargs if marker else {}
             restored = {**asked, "transaction": True, "serialized_rollback": True}
             item.add_marker(pytest.mark.django_db(**restored), append=False)
+            item.stash[COMMITS] = True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+    """And give them to whatever runs next: workers do not keep the order in which those tests come last."""
+    yield
+    if item.stash.get(COMMITS, False):
+        with item.config.stash[blocking_manager_key].unblock():
+            connection.creation.deserialize_db_from_string(connection._test_serialized_contents)  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")

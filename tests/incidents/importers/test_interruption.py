@@ -37,13 +37,23 @@ def count(desk: dict[str, str], table: str) -> int:
     return int(found)
 
 
+@pytest.fixture
+def long_log(sample: Path, tmp_path: Path) -> Path:
+    """The sample six times under other numbers: long enough to be stopped in the middle on any machine."""
+    head, *rows = sample.read_text().splitlines(keepends=True)
+    longer = tmp_path / "long.csv"
+    copies = (row.replace("INC0", f"INC{copy}", 1) for copy in range(6) for row in rows)
+    longer.write_text(head + "".join(copies))
+    return longer
+
+
 @pytest.mark.parametrize(
     ("sign", "status"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130)], ids=["kill -9", "Ctrl-C"]
 )
 def test_a_run_that_is_stopped_goes_on_where_it_was(
-    sample: Path, desk: dict[str, str], sign: signal.Signals, status: int
+    long_log: Path, desk: dict[str, str], sign: signal.Signals, status: int
 ) -> None:
-    first = start(sample, desk)
+    first = start(long_log, desk)
     deadline = time.monotonic() + 60
     while count(desk, "incidents_incident") < 20:
         assert first.poll() is None
@@ -53,15 +63,15 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(
     first.communicate(timeout=30)
     kept = count(desk, "incidents_incident")
 
-    second = start(sample, desk)
+    second = start(long_log, desk)
     told, _ = second.communicate(timeout=120)
 
     assert first.returncode == status
-    assert 20 <= kept < 200
+    assert 20 <= kept < 1200
     assert second.returncode == 0
     assert f"already there:   {kept}\n" in told
-    assert count(desk, "incidents_incident") == 200
-    assert count(desk, "incidents_timelineentry") == 937
+    assert count(desk, "incidents_incident") == 1200
+    assert count(desk, "incidents_timelineentry") == 5622
     check = subprocess.run(
         [sys.executable, "manage.py", "check_ledger"],
         cwd=ROOT,
