@@ -30,7 +30,7 @@ lint: $(VENV)/.dev ## style, types, import rules, migrations, architecture
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/mypy
-	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@DATABASE_URL=sqlite://:memory: $(BIN)/python manage.py makemigrations --check --dry-run
 	@$(PYTEST) tests/architecture -q
 
 format: $(VENV)/.dev ## formats and mends what can be mended
