@@ -7,8 +7,10 @@ SHELL := /bin/sh
 VENV ?= .venv
 BIN := $(VENV)/bin
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
-LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+# The lock is whole, so nothing is resolved: old pips in hash mode look for other releases than the locked ones.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
+CHECK := $(BIN)/python -m pip --disable-pip-version-check check >/dev/null
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock" --quiet
 PYTEST := $(BIN)/pytest
 PARALLEL ?= -n auto
@@ -63,12 +65,13 @@ $(VENV)/bin/python:
 
 $(VENV)/.run: requirements.txt $(VENV)/bin/python
 	@test -e $(VENV)/.dev && test $(VENV)/.dev -nt requirements.txt || { \
-		echo "Installing (once, a minute or two) ..."; $(PIP) -r requirements.txt; }
+		echo "Installing (once, a minute or two) ..."; $(PIP) -r requirements.txt; $(CHECK); }
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/bin/python
 	@echo "Installing for development (once, a minute or two) ..."
 	@$(PIP) -r requirements-dev.txt
+	@$(CHECK)
 	@touch $@ $(VENV)/.run
 
 $(VENV)/.lock: $(VENV)/bin/python
