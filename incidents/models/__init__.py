@@ -3,6 +3,7 @@
 from incidents.models.analysis import Action, Evidence, Hypothesis
 from incidents.models.api_token import ApiToken, Scope
 from incidents.models.catalogue import Category, ConfigurationItem, Location, Service, Team, services_at_risk
+from incidents.models.desk import Desk
 from incidents.models.idempotency import IdempotencyKey
 from incidents.models.incident import Incident, Watcher, parse_number
 from incidents.models.monitoring import Alert, IngestEvent, MaintenanceWindow, Source, hash_of_key
@@ -22,6 +23,7 @@ __all__ = [
     "Clock",
     "ClosedDay",
     "ConfigurationItem",
+    "Desk",
     "Evidence",
     "FollowUp",
     "Hypothesis",

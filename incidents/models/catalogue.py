@@ -9,23 +9,6 @@ from simple_history.models import HistoricalRecords
 from incidents.enums import Criticality, ItemKind
 
 
-class Location(models.Model):
-    """An office or site, with the time zone its people read clocks in."""
-
-    name = models.CharField(_("name"), max_length=120, unique=True)
-    country = models.CharField(
-        _("country"), max_length=2, blank=True, help_text=_("ISO 3166 code, such as DE.")
-    )
-    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
-
-    class Meta:
-        verbose_name = _("location")
-        verbose_name_plural = _("locations")
-
-    def __str__(self) -> str:
-        return self.name
-
-
 class Team(models.Model):
     """A group of agents that incidents are assigned to."""
 
@@ -41,6 +24,32 @@ class Team(models.Model):
     class Meta:
         verbose_name = _("team")
         verbose_name_plural = _("teams")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Location(models.Model):
+    """An office or site, with the time zone its people read clocks in."""
+
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    country = models.CharField(
+        _("country"), max_length=2, blank=True, help_text=_("ISO 3166 code, such as DE.")
+    )
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    team = models.ForeignKey(
+        Team,
+        verbose_name=_("team"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Takes incidents from here whose service names no team."),
+    )
+
+    class Meta:
+        verbose_name = _("location")
+        verbose_name_plural = _("locations")
 
     def __str__(self) -> str:
         return self.name
@@ -129,6 +138,15 @@ class Category(models.Model):
         null=True,
         blank=True,
         related_name="children",
+    )
+    team = models.ForeignKey(
+        Team,
+        verbose_name=_("team"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Takes incidents of this kind whose service names no team."),
     )
     is_active = models.BooleanField(_("active"), default=True)
 

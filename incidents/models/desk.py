@@ -1,0 +1,83 @@
+"""What holds for the whole desk. One row, which the migrations make."""
+
+from typing import Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from incidents.models.catalogue import Team
+
+A_DAY_AT_LEAST = [MinValueValidator(1), MaxValueValidator(3650)]
+
+
+class Desk(models.Model):
+    """Business choices of the desk: who takes what nobody was named for, how long things wait and stay."""
+
+    default_team = models.ForeignKey(
+        Team,
+        verbose_name=_("default team"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Gets the work for which neither service, category nor location names a team."),
+    )
+    reopens_on_answer = models.BooleanField(
+        _("an answer reopens"),
+        default=True,
+        help_text=_(
+            "What the requester writes on a resolved incident reopens it. "
+            "Otherwise it only stops the closing in silence."
+        ),
+    )
+    close_after_days = models.PositiveSmallIntegerField(
+        _("close after (days)"),
+        default=7,
+        validators=A_DAY_AT_LEAST,
+        help_text=_("Silence this long after “resolved” counts as consent. Never for major incidents."),
+    )
+    still_firing_after_minutes = models.PositiveSmallIntegerField(
+        _("still firing after (minutes)"),
+        default=30,
+        validators=[MinValueValidator(1)],
+        help_text=_(
+            "An alert that goes on this long after its incident was resolved or cancelled by hand "
+            "is told to the desk, once."
+        ),
+    )
+    keep_events_days = models.PositiveSmallIntegerField(
+        _("keep received alerts (days)"), default=90, validators=A_DAY_AT_LEAST
+    )
+    keep_mail_days = models.PositiveSmallIntegerField(
+        _("keep received mails as they came (days)"), default=365, validators=A_DAY_AT_LEAST
+    )
+    keep_sent_days = models.PositiveSmallIntegerField(
+        _("keep the words of sent mails (days)"), default=730, validators=A_DAY_AT_LEAST
+    )
+    keep_drafts_days = models.PositiveSmallIntegerField(
+        _("keep unsent words (days)"), default=30, validators=A_DAY_AT_LEAST
+    )
+    keep_keys_days = models.PositiveSmallIntegerField(
+        _("answer repeated requests the same way (days)"),
+        default=7,
+        validators=A_DAY_AT_LEAST,
+        help_text=_("How long a form or call that is sent twice is still known."),
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("desk")
+        verbose_name_plural = _("desk")
+        default_permissions = ("view", "change")
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_desk")]
+
+    def __str__(self) -> str:
+        return str(_("Desk"))
+
+    @classmethod
+    def current(cls) -> Self:
+        """The one row, or its defaults where it is missing. One query."""
+        return cls.objects.select_related("default_team").first() or cls(pk=1)
