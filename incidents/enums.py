@@ -220,7 +220,6 @@ class Metric(TextChoices):
 
     ACKNOWLEDGE = "acknowledge", _("Acknowledge")
     RESOLVE = "resolve", _("Resolve")
-    UPDATE = "update", _("Next update")
 
 
 class Criticality(IntegerChoices):

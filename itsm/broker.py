@@ -54,9 +54,7 @@ broker_connection_max_retries = None
 # One worker reads them all unless it is told which with -Q; the first are not waited for by the last.
 # Each has a key of its own: without one Celery would hand every message to all of them.
 desk = Exchange(EXCHANGE, type="direct")
-task_queues = [
-    Queue(name, desk, routing_key=name) for name in ("urgent", "celery", "mail", "hooks", "reports")
-]
+task_queues = [Queue(name, desk, routing_key=name) for name in ("urgent", "celery", "mail", "reports")]
 task_default_queue = "celery"
 task_default_exchange = EXCHANGE
 task_default_routing_key = "celery"

@@ -92,10 +92,8 @@ SECTIONS = (
         "communication",
         _("Communication"),
         (
-            Place(_("Stakeholder updates"), "megaphone", "notifications.update"),
             Place(_("Deliveries"), "deliveries", "notifications.delivery", count="trouble", tone="warn"),
             Place(_("Subscriptions"), "bell", "notifications.subscription"),
-            Place(_("Texts"), "macro", "notifications.template"),
             Place(_("Webhooks"), "plug", "notifications.endpoint"),
             Place(_("Outbox preview"), "mail", "admin:outbox"),
         ),

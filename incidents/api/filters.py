@@ -9,6 +9,8 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import exceptions
 from rest_framework.fields import DateTimeField
 from rest_framework.request import Request
@@ -30,8 +32,8 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 MAX_ID = 2**63 - 1
-#: What the pages and the views read besides the filters.
-ALWAYS_KNOWN = frozenset({"cursor", "limit", "ordering", "fields"})
+#: What the pages read besides the filters. A view that reads more names it in `parameters`.
+OF_PAGES = frozenset({"cursor", "limit", "ordering"})
 
 
 class NamedFilters(DjangoFilterBackend):  # type: ignore[misc]  # django-filter ships no types
@@ -39,7 +41,8 @@ class NamedFilters(DjangoFilterBackend):  # type: ignore[misc]  # django-filter 
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: "APIView") -> QuerySet[Any]:
         filterset_class = self.get_filterset_class(view, queryset)
-        known = ALWAYS_KNOWN | set(filterset_class.base_filters if filterset_class else ())
+        known = OF_PAGES | set(filterset_class.base_filters if filterset_class else ())
+        known |= set(getattr(view, "parameters", ()))
         if unknown := sorted(set(request.query_params) - known):
             raise exceptions.ValidationError(
                 {
@@ -58,6 +61,7 @@ class IdField(forms.IntegerField):
         super().__init__(**kwargs)
 
 
+@extend_schema_field({"type": "integer", "minimum": 0, "maximum": MAX_ID})
 class IdFilter(filters.NumberFilter):  # type: ignore[misc]
     field_class = IdField
 
@@ -78,6 +82,7 @@ class MomentField(forms.CharField):
             raise ValidationError([str(detail) for detail in error.detail]) from error
 
 
+@extend_schema_field(OpenApiTypes.DATETIME)
 class MomentFilter(filters.Filter):  # type: ignore[misc]
     field_class = MomentField
 
@@ -99,6 +104,7 @@ class ChoicesFilter(filters.MultipleChoiceFilter):  # type: ignore[misc]
         return queryset.filter(**{f"{self.field_name}__in": value}) if value else queryset
 
 
+@extend_schema_field(OpenApiTypes.BOOL)
 class FlagFilter(filters.ChoiceFilter):  # type: ignore[misc]
     """`true` or `false`, and nothing that looks like them."""
 
@@ -124,6 +130,7 @@ class PersonField(forms.CharField):
         return IdField().clean(text)
 
 
+@extend_schema_field({"type": "string", "pattern": r"^(me|none|\d{1,19})$"})
 class PersonFilter(filters.Filter):  # type: ignore[misc]
     """The id of a person, `me`, or `none`."""
 
@@ -135,6 +142,11 @@ class PersonFilter(filters.Filter):  # type: ignore[misc]
         if value == "none":
             return queryset.filter(**{f"{self.field_name}__isnull": True})
         return queryset.filter(**{self.field_name: self.parent.request.user.pk if value == "me" else value})
+
+
+@extend_schema_field({"type": "string", "pattern": r"^(none|\d{1,19})$"})
+class TeamFilter(PersonFilter):
+    """The id of a team, or `none`."""
 
 
 class IncidentFilters(filters.FilterSet):  # type: ignore[misc]
@@ -153,7 +165,7 @@ class IncidentFilters(filters.FilterSet):  # type: ignore[misc]
     is_major = FlagFilter(field_name="is_major")
     requester = PersonFilter(field_name="requester", label=_("The id of a person, `me`, or `none`."))
     assignee = PersonFilter(field_name="assignee", label=_("The id of a person, `me`, or `none`."))
-    team = PersonFilter(field_name="team", label=_("The id of a team, or `none`."))
+    team = TeamFilter(field_name="team", label=_("The id of a team, or `none`."))
     service = IdFilter(field_name="service")
     category = IdFilter(field_name="category")
     configuration_item = IdFilter(field_name="configuration_item")

@@ -69,7 +69,7 @@ def test_each_queue_has_a_key_of_its_own() -> None:
     """Queues that share one all get every message, and a task would run five times."""
     keys = {queue.name: app.amqp.queues[queue.name].routing_key for queue in app.conf.task_queues}
 
-    assert keys == {name: name for name in ("urgent", "celery", "mail", "hooks", "reports")}
+    assert keys == {name: name for name in ("urgent", "celery", "mail", "reports")}
 
 
 def test_every_tick_has_a_task_and_an_end() -> None:

@@ -10,7 +10,7 @@ from incidents.models import Action, Evidence, Hypothesis, Review
 
 class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
     collected_by: Any = PersonSerializer(read_only=True, allow_null=True)
-    attachment: Any = serializers.PrimaryKeyRelatedField(read_only=True)
+    attachment: Any = serializers.PrimaryKeyRelatedField(allow_null=True, read_only=True)
 
     class Meta:
         model = Evidence

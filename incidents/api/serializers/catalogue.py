@@ -53,7 +53,7 @@ class ServiceSerializer(serializers.ModelSerializer[Service]):
 
 
 class CategorySerializer(serializers.ModelSerializer[Category]):
-    parent: Any = serializers.PrimaryKeyRelatedField(read_only=True)
+    parent: Any = serializers.PrimaryKeyRelatedField(allow_null=True, read_only=True)
 
     class Meta:
         model = Category

@@ -50,6 +50,7 @@ class IncidentList(IncidentDoor, GenericAPIView[Incident]):
     pagination_class = KeysetPagination
     filter_backends = [NamedFilters]
     filterset_class = IncidentFilters
+    parameters = ("fields",)
     orderings = (
         "-opened_at", "opened_at", "-updated_at", "updated_at", "-priority", "priority", "-id", "id",
     )  # fmt: skip
