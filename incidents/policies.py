@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
 from incidents.enums import Verb, Via
 
 if TYPE_CHECKING:
@@ -14,14 +17,18 @@ SEE_CONFIDENTIAL = "incidents.see_confidential_incidents"
 OVERRIDE = "incidents.override_priority"
 LEAD_MAJOR = "incidents.lead_major_incident"
 
-#: What a requester may do to an incident they can see as their own.
-REQUESTER_VERBS = frozenset({Verb.COMMENT, Verb.REOPEN, Verb.CLOSE, Verb.CANCEL})
+#: What a requester may do to an incident that is their own.
+OWN_VERBS = frozenset({Verb.REOPEN, Verb.CLOSE, Verb.CANCEL})
+#: What everybody concerned may do: whose it is, who logged it, who watches it.
+CONCERNED_VERBS = frozenset({Verb.COMMENT, Verb.WATCH, Verb.UNWATCH})
 #: Verbs that need more than the right to work incidents.
 GUARDED_VERBS = {
     Verb.OVERRIDE_PRIORITY: OVERRIDE,
     Verb.STAND_DOWN: LEAD_MAJOR,
     Verb.PUBLISH_REVIEW: LEAD_MAJOR,
 }
+#: Verbs that end a major incident without its review: only for who leads majors.
+ENDS_A_MAJOR = frozenset({Verb.CANCEL, Verb.MERGE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +53,72 @@ def sees_internal(user: "User | AnonymousUser") -> bool:
     return user.is_active and (user.has_perm(WORK) or user.has_perm(SEE_ALL))
 
 
+def own(user: "User") -> Q:
+    """Incidents of this person: they asked for them, or logged them for nobody else."""
+    return Q(requester=user) | Q(requester=None, opened_by=user)
+
+
+def is_own(user: "User", incident: Any) -> bool:
+    """`own` of one incident."""
+    if incident.requester_id is None:
+        return bool(incident.opened_by_id == user.pk)
+    return bool(incident.requester_id == user.pk)
+
+
+def is_concerned(user: "User", incident: Any) -> bool:
+    """Requester, logger or watcher. Being able to read everything concerns nobody."""
+    if user.pk in {incident.requester_id, incident.opened_by_id}:
+        return True
+    if not sees_internal(user):
+        return True  # what is visible to them and not theirs, they watch
+    return any(w.user_id == user.pk and w.removed_at is None for w in incident.watchers.all())
+
+
 def may(actor: Actor, verb: Verb, incident: Any) -> bool:
     """Whether this actor may try `verb`; whether the state allows it is the transition table's matter.
 
     `incident` is an `Incident` already reached through `visible_to`.
     """
-    if actor.user is None:
-        return True
-    if not actor.user.is_active:
-        return False
-    if actor.user.has_perm(WORK):
-        return verb not in GUARDED_VERBS or actor.user.has_perm(GUARDED_VERBS[verb])
-    own = actor.user.pk in {incident.requester_id, incident.opened_by_id}
-    return (own and verb in REQUESTER_VERBS) or (verb in {Verb.COMMENT, Verb.WATCH, Verb.UNWATCH})
+    return not why_not(actor, verb, incident)
+
+
+def why_not(actor: Actor, verb: Verb, incident: Any) -> str:
+    """The sentence that refuses `verb` to this actor; empty if they may."""
+    user = actor.user
+    if user is None:
+        return ""
+    if not user.is_active:
+        return _("This account is switched off.")
+    if user.has_perm(WORK):
+        return _not_as_agent(user, verb, incident)
+    return _not_as_requester(user, verb, incident)
+
+
+def _not_as_requester(user: "User", verb: Verb, incident: Any) -> str:
+    if verb in OWN_VERBS:
+        if is_own(user, incident):
+            return ""
+        message = _("Only the requester or the service desk may do this: %(verb)s.")
+    elif verb in CONCERNED_VERBS:
+        if is_concerned(user, incident):
+            return ""
+        message = _(
+            "You may read this incident, and not take part in it: %(verb)s "
+            "is for its requester, its watchers and the service desk."
+        )
+    else:
+        message = _("Only the service desk may do this: %(verb)s.")
+    return message % {"verb": verb.label}
+
+
+def _not_as_agent(user: "User", verb: Verb, incident: Any) -> str:
+    if verb in GUARDED_VERBS and not user.has_perm(GUARDED_VERBS[verb]):
+        return _("You may not do this: %(verb)s. Ask a team lead or the incident manager.") % {
+            "verb": verb.label
+        }
+    if verb in ENDS_A_MAJOR and incident.is_major and not user.has_perm(LEAD_MAJOR):
+        return _("%(number)s is a major incident. Only who leads majors may do this: %(verb)s.") % {
+            "number": incident.number,
+            "verb": verb.label,
+        }
+    return ""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents import policies
 from incidents.admin.base import StrOrPromise, name_of
-from incidents.models import Incident, Problem, parse_number
+from incidents.models import Incident, Problem
 
 
 class Moment(forms.DateTimeField):
@@ -86,8 +86,7 @@ class ProblemByNumber(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        pk = parse_number(text.upper().replace("PRB", ""))
-        found = Problem.objects.filter(pk=pk or 0).first()
+        found = Problem.objects.with_number(text).first()
         if found is None:
             raise ValidationError(
                 _("There is no problem %(number)s. Look its number up in the list."), params={"number": text}

@@ -78,6 +78,13 @@ class ProblemAdmin(DeskAdmin):
         rows: QuerySet[Problem] = super().get_queryset(request)
         return rows.annotate(incident_count=Count("incidents", filter=Q(incidents__in=seen)))
 
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """By its number, too."""
+        numbered = queryset.with_number(search_term) if search_term.strip() else queryset.none()
+        if numbered.exists():
+            return numbered, False
+        return super().get_search_results(request, queryset, search_term)
+
     @admin.display(description=_("Problem"), ordering="title")
     def what(self, problem: Problem) -> SafeString:
         return two_lines(first=problem.title, second=problem.number)

@@ -137,12 +137,8 @@ def buttons(incident: Incident, actor: Actor) -> tuple[list[Button], list[Button
     if actor.user is None or not policies.is_agent(actor.user):
         return [], []
     allowed = set(workflow.allowed_verbs(incident, actor))
-    if incident.is_major:
-        allowed.discard(Verb.DECLARE_MAJOR)
-    else:
-        allowed.discard(Verb.STAND_DOWN)
-    if incident.mitigated_at:
-        allowed.discard(Verb.MITIGATE)
+    if Verb.CLOSE in allowed and workflow.close_refusal(incident, actor):
+        allowed.discard(Verb.CLOSE)
     front = [slug for slug in IN_FRONT[incident.state] if DOORS[slug][0] in allowed]
     rest = [slug for slug, (verb, _label, _key) in DOORS.items() if verb in allowed and slug not in front]
     return (

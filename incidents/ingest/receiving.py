@@ -14,7 +14,7 @@ from incidents.ingest.parsers.registry import PARSERS
 from incidents.ingest.severity import is_heartbeat
 from incidents.ingest.storing import storable
 from incidents.models import Alert, IngestEvent, Source, hash_of_key
-from incidents.models.incident import NUMBER_PREFIX
+from incidents.models.incident import format_number
 from incidents.models.monitoring import IngestOutcome
 
 MAX_ALERTS = 1000
@@ -66,5 +66,5 @@ def count_repeats(alerts: list[ParsedAlert], source: Source, at: datetime) -> di
 
 
 def told(decision: Decision) -> dict[str, str | None]:
-    number = f"{NUMBER_PREFIX}{decision.incident_id:07d}" if decision.incident_id else None
+    number = format_number(decision.incident_id) if decision.incident_id else None
     return {"key": decision.key, "outcome": decision.outcome.value, "incident": number}

@@ -30,9 +30,16 @@ if TYPE_CHECKING:
 NUMBER_PREFIX = "INC"
 
 
-def parse_number(text: str) -> int | None:
-    """`INC0000123` (any case, with or without zeros, or only the digits) to the primary key."""
-    digits = text.strip().upper().removeprefix(NUMBER_PREFIX)
+def format_number(pk: int, prefix: str = NUMBER_PREFIX) -> str:
+    return f"{prefix}{pk:07d}"
+
+
+def parse_number(text: str, prefix: str = NUMBER_PREFIX) -> int | None:
+    """`INC0000123` (any case, with or without zeros, or only the digits) to the primary key.
+
+    A number of something else, with another prefix, is none.
+    """
+    digits = text.strip().upper().removeprefix(prefix)
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 18):
         return None
     return int(digits)
@@ -291,7 +298,7 @@ class Incident(models.Model):
 
     @property
     def number(self) -> str:
-        return f"{NUMBER_PREFIX}{self.pk:07d}" if self.pk else ""
+        return format_number(self.pk) if self.pk else ""
 
     @property
     def is_open(self) -> bool:

@@ -1,10 +1,21 @@
 """What is kept after the incident: the review, its follow-ups, and the problem behind it."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from incidents.models.incident import Incident
+from incidents.models.incident import Incident, format_number, parse_number
+
+PROBLEM_PREFIX = "PRB"
+
+
+class ProblemQuerySet(models.QuerySet["Problem"]):
+    def with_number(self, number: str) -> Self:
+        """The problem of that number, or none of them. An incident's number is none of a problem."""
+        pk = parse_number(number, PROBLEM_PREFIX)
+        return self.none() if pk is None else self.filter(pk=pk)
 
 
 class Problem(models.Model):
@@ -19,6 +30,8 @@ class Problem(models.Model):
     source_name = models.CharField(_("source"), max_length=40, blank=True)
     source_number = models.CharField(_("number there"), max_length=80, blank=True)
 
+    objects = ProblemQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("problem")
         verbose_name_plural = _("problems")
@@ -28,7 +41,7 @@ class Problem(models.Model):
 
     @property
     def number(self) -> str:
-        return f"PRB{self.pk:07d}" if self.pk else ""
+        return format_number(self.pk, PROBLEM_PREFIX) if self.pk else ""
 
 
 class Review(models.Model):

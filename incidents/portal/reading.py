@@ -9,6 +9,7 @@ from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from incidents import policies
 from incidents.enums import FINAL_STATES, LIVE_STATES, EntryKind, HoldReason, State, Visibility
 from incidents.models import Incident, TimelineEntry, Watcher
 
@@ -62,14 +63,6 @@ def visible_or_404(user: User, number: str) -> Incident:
     return incident
 
 
-def own(user: User) -> Q:
-    return Q(requester=user) | Q(requester=None, opened_by=user)
-
-
-def is_own(incident: Incident, user: User) -> bool:
-    return user.pk in {incident.requester_id, incident.opened_by_id}
-
-
 def my_incidents(user: User, show: str) -> QuerySet[Incident]:
     """One tab of the home page: those that wait for the reader first, then the newest."""
     rows = Incident.objects.visible_to(user)
@@ -77,7 +70,7 @@ def my_incidents(user: User, show: str) -> QuerySet[Incident]:
         watched = Watcher.objects.current(user).values("incident")
         rows = rows.filter(pk__in=watched).exclude(requester=user)
     else:
-        rows = rows.filter(own(user), state__in=FINAL_STATES if show == "closed" else LIVE_STATES)
+        rows = rows.filter(policies.own(user), state__in=FINAL_STATES if show == "closed" else LIVE_STATES)
     waits = Case(When(NEEDS_REQUESTER, then=Value(0)), default=Value(1), output_field=IntegerField())
     return with_last_word(rows.select_related("service")).order_by(waits, "-opened_at", "-pk")
 

@@ -10,7 +10,7 @@ from incidents.workflow.analysis import (
     record_root_cause,
     weigh_hypothesis,
 )
-from incidents.workflow.closing import cancel, close, reopen, resolve
+from incidents.workflow.closing import cancel, close, close_refusal, reopen, resolve
 from incidents.workflow.conversation import comment, note, unwatch, watch
 from incidents.workflow.family import link_parent, link_problem, merge
 from incidents.workflow.guard import expect
@@ -44,6 +44,7 @@ __all__ = [
     "assign",
     "cancel",
     "close",
+    "close_refusal",
     "comment",
     "declare_major",
     "edit",

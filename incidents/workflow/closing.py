@@ -6,12 +6,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from incidents.enums import EntryKind, ResolutionCode, State, Verb, Visibility
-from incidents.errors import IllegalTransition, Invalid
+from incidents.errors import IllegalTransition, Invalid, Refused
 from incidents.models import Incident, Review, TimelineEntry
 from incidents.policies import Actor
 from incidents.workflow import guard, transitions
 from incidents.workflow.family import children_open_to
 from incidents.workflow.handling import acknowledgement
+from incidents.workflow.major import check_may_end, was_declared
 
 
 @transaction.atomic
@@ -67,6 +68,7 @@ def reopen(incident: Incident, *, actor: Actor, at: datetime, text: str) -> Time
             "resolution_code": "",
             "resolution": "",
             "resolved_at": None,
+            "mitigated_at": None,  # the service is not back after all
             "reopen_count": incident.reopen_count + 1,
         },
         text=text.strip(),
@@ -74,18 +76,34 @@ def reopen(incident: Incident, *, actor: Actor, at: datetime, text: str) -> Time
     )
 
 
+def close_refusal(incident: Incident, actor: Actor) -> str:
+    """Why `close` would be refused to this actor now; empty if it would not. Writes nothing.
+
+    What once was declared a major incident needs its published review, stood down or not.
+    """
+    try:
+        transitions.check(incident, Verb.CLOSE, actor)
+    except Refused as refusal:
+        return refusal.message
+    return _unreviewed(incident)
+
+
+def _unreviewed(incident: Incident) -> str:
+    if not was_declared(incident):
+        return ""
+    if Review.objects.filter(incident=incident, published_at__isnull=False).exists():
+        return ""
+    return _("%(number)s was declared a major incident: publish its review before you close it.") % {
+        "number": incident.number
+    }
+
+
 @transaction.atomic
 def close(incident: Incident, *, actor: Actor, at: datetime, note: str = "") -> TimelineEntry:
     """Confirmed, by the requester, an agent or time. A major needs its published review first."""
     transitions.check(incident, Verb.CLOSE, actor)
-    if (
-        incident.is_major
-        and not Review.objects.filter(incident=incident, published_at__isnull=False).exists()
-    ):
-        raise IllegalTransition(
-            _("%(number)s is a major incident: publish its review before you close it.")
-            % {"number": incident.number}
-        )
+    if refusal := _unreviewed(incident):
+        raise IllegalTransition(refusal)
     return guard.write(
         incident,
         kind=EntryKind.CLOSED,
@@ -101,6 +119,7 @@ def close(incident: Incident, *, actor: Actor, at: datetime, note: str = "") -> 
 def cancel(incident: Incident, *, actor: Actor, at: datetime, reason: str) -> TimelineEntry:
     """It was none, or is not wanted any more. The requester reads the reason."""
     transitions.check(incident, Verb.CANCEL, actor)
+    check_may_end(incident, Verb.CANCEL, actor)
     if not reason.strip():
         raise Invalid({"reason": _("Write why; everybody involved reads it.")})
     return guard.write(

@@ -5,11 +5,28 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from incidents import policies
 from incidents.enums import EntryKind, Severity, Verb, Visibility
-from incidents.errors import Invalid
+from incidents.errors import Invalid, NotAllowed
 from incidents.models import Incident, TimelineEntry
 from incidents.policies import Actor
 from incidents.workflow import guard, transitions
+
+
+def was_declared(incident: Incident) -> bool:
+    """Whether it is a major incident or ever was one. Its timeline says so. One query if it is none now."""
+    return incident.is_major or incident.entries.filter(kind=EntryKind.MAJOR_DECLARED).exists()
+
+
+def check_may_end(incident: Incident, verb: Verb, actor: Actor) -> None:
+    """Raises NotAllowed where who does not lead majors would end one, stood down or not, by this verb."""
+    leads = actor.user is None or actor.user.has_perm(policies.LEAD_MAJOR)
+    if leads or not was_declared(incident):
+        return
+    raise NotAllowed(
+        _("%(number)s was declared a major incident. Only who leads majors may do this: %(verb)s.")
+        % {"number": incident.number, "verb": verb.label}
+    )
 
 
 def _check_severity(severity: int) -> Severity:
@@ -41,14 +58,12 @@ def assess_severity(
 @transaction.atomic
 def declare_major(
     incident: Incident, *, actor: Actor, at: datetime, severity: Severity, reason: str
-) -> TimelineEntry | None:
+) -> TimelineEntry:
     """Treat it as a major incident from now on. Stakeholders of the service read the reason."""
     transitions.check(incident, Verb.DECLARE_MAJOR, actor)
     level = _check_severity(severity)
     if not reason.strip():
         raise Invalid({"reason": _("Say in plain words what stands still; stakeholders read it.")})
-    if incident.is_major:
-        return None
     return guard.write(
         incident,
         kind=EntryKind.MAJOR_DECLARED,
@@ -61,13 +76,11 @@ def declare_major(
 
 
 @transaction.atomic
-def stand_down(incident: Incident, *, actor: Actor, at: datetime, reason: str) -> TimelineEntry | None:
+def stand_down(incident: Incident, *, actor: Actor, at: datetime, reason: str) -> TimelineEntry:
     """It is a major incident no more. Stakeholders read the reason."""
     transitions.check(incident, Verb.STAND_DOWN, actor)
     if not reason.strip():
         raise Invalid({"reason": _("Say why; stakeholders read it.")})
-    if not incident.is_major:
-        return None
     return guard.write(
         incident,
         kind=EntryKind.STOOD_DOWN,

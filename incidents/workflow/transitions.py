@@ -11,6 +11,8 @@ from incidents.enums import FINAL_STATES, LIVE_STATES, OPEN_STATES, State, Verb
 from incidents.errors import IllegalTransition, NotAllowed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from incidents.models import Incident
     from incidents.policies import Actor
 
@@ -59,32 +61,71 @@ TRANSITIONS: Mapping[Verb, Transition] = {
 }
 
 
+def _requesters_late_cancel(incident: "Incident", actor: "Actor") -> str:
+    if actor.user is None or policies.is_agent(actor.user) or incident.state == State.NEW:
+        return ""
+    return _("%(number)s is being worked on already. Write that you do not need it any more.")
+
+
+#: Where the state is not all: the sentence that refuses a verb (with %(number)s), or nothing.
+NOT_NOW: Mapping[Verb, "Callable[[Incident, Actor], str]"] = {
+    Verb.MITIGATE: lambda incident, _actor: (
+        _("The service of %(number)s is back already. Write what is new as a reply.")
+        if incident.mitigated_at
+        else ""
+    ),
+    Verb.DECLARE_MAJOR: lambda incident, _actor: (
+        _("%(number)s is a major incident already. Write what is new as a reply.")
+        if incident.is_major
+        else ""
+    ),
+    Verb.STAND_DOWN: lambda incident, _actor: (
+        "" if incident.is_major else _("%(number)s is no major incident.")
+    ),
+    Verb.CANCEL: _requesters_late_cancel,
+}
+
+
+def not_now(incident: "Incident", verb: Verb, actor: "Actor") -> str:
+    """What speaks against the verb though table and policy allow it; empty if nothing does. No query."""
+    asked = NOT_NOW.get(verb)
+    refusal = asked(incident, actor) if asked else ""
+    return refusal % {"number": incident.number} if refusal else ""
+
+
 def verbs_from(state: str) -> list[Verb]:
     """The verbs the table allows in this state, in the table's order."""
     return [verb for verb, transition in TRANSITIONS.items() if state in transition.sources]
 
 
 def allowed_verbs(incident: "Incident", actor: "Actor") -> list[Verb]:
-    """What this actor may do to the incident now: the table, cut by policy."""
-    return [verb for verb in verbs_from(incident.state) if policies.may(actor, verb, incident)]
+    """What this actor may do to the incident now: the table, cut by policy and by what is so already."""
+    return [
+        verb
+        for verb in verbs_from(incident.state)
+        if policies.may(actor, verb, incident) and not not_now(incident, verb, actor)
+    ]
 
 
 def check(incident: "Incident", verb: Verb, actor: "Actor") -> None:
     """Raises NotAllowed or IllegalTransition, with a message for the person who asked."""
-    if not policies.may(actor, verb, incident):
-        raise NotAllowed(
-            _("You may not do this: %(verb)s. Ask a team lead or the incident manager.")
-            % {"verb": verb.label}
-        )
-    if incident.state in TRANSITIONS[verb].sources:
-        return
+    if refusal := policies.why_not(actor, verb, incident):
+        raise NotAllowed(refusal)
+    if incident.state not in TRANSITIONS[verb].sources:
+        raise IllegalTransition(_wrong_state(incident, verb))
+    if refusal := not_now(incident, verb, actor):
+        raise IllegalTransition(refusal)
+
+
+def _wrong_state(incident: "Incident", verb: Verb) -> str:
     if incident.state in FINAL_STATES:
         message = _(
             "%(number)s is %(state)s; nothing changes it any more. Open a new incident that refers to it."
         )
     else:
         message = _("%(number)s is %(state)s. That does not go with: %(verb)s.")
-    raise IllegalTransition(
-        message
-        % {"number": incident.number, "state": State(incident.state).label.lower(), "verb": verb.label}
-    )
+    return message % {
+        "number": incident.number,
+        "state": State(incident.state).label.lower(),
+        "verb": verb.label,
+    }

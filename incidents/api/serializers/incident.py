@@ -9,7 +9,8 @@ from incidents import workflow
 from incidents.api.serializers.catalogue import NameSerializer, PersonSerializer, PublicPersonSerializer
 from incidents.enums import HoldReason, ResolutionCode, Verb, Via
 from incidents.models import Clock, Incident
-from incidents.models.incident import NUMBER_PREFIX
+from incidents.models.incident import format_number
+from incidents.models.review import PROBLEM_PREFIX
 from incidents.policies import Actor
 
 
@@ -56,7 +57,7 @@ class PartialSerializer(serializers.ModelSerializer[Any]):
 
 
 def other_number(pk: int | None) -> str | None:
-    return None if pk is None else f"{NUMBER_PREFIX}{pk:07d}"
+    return None if pk is None else format_number(pk)
 
 
 class IncidentSerializer(PartialSerializer):
@@ -138,7 +139,7 @@ class IncidentSerializer(PartialSerializer):
         return other_number(incident.follows_up_id)
 
     def get_problem(self, incident: Incident) -> str | None:
-        return None if incident.problem_id is None else f"PRB{incident.problem_id:07d}"
+        return None if incident.problem_id is None else format_number(incident.problem_id, PROBLEM_PREFIX)
 
     def get_verbs(self, incident: Incident) -> list[Verb]:
         return workflow.allowed_verbs(incident, Actor(self.context["request"].user, Via.API))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from incidents.models import Incident, Problem, parse_number
+from incidents.models import Incident, Problem
 
 MAX_ID = 2**63 - 1
 
@@ -86,12 +86,7 @@ class ProblemNumberField(serializers.Field[Any, Any, Any, Any]):
     default_error_messages = {"does_not_exist": _("There is no such problem.")}
 
     def to_internal_value(self, data: Any) -> Problem:
-        pk = (
-            parse_number(data.upper().removeprefix("PRB"))
-            if isinstance(data, str) and len(data) <= 30
-            else None
-        )
-        found = Problem.objects.filter(pk=pk).first() if pk else None
+        found = Problem.objects.with_number(data[:30]).first() if isinstance(data, str) else None
         if found is None:
             self.fail("does_not_exist")
         return found

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from incidents.api.serializers.catalogue import PersonSerializer, PublicPersonSerializer
 from incidents.models import Attachment, TimelineEntry
-from incidents.models.incident import NUMBER_PREFIX
+from incidents.models.incident import format_number
 
 
 class AttachmentSerializer(serializers.ModelSerializer[Attachment]):
@@ -20,7 +20,7 @@ class AttachmentSerializer(serializers.ModelSerializer[Attachment]):
         read_only_fields = fields
 
     def get_url(self, attachment: Attachment) -> str:
-        number = f"{NUMBER_PREFIX}{attachment.entry.incident_id:07d}"
+        number = format_number(attachment.entry.incident_id)
         path = reverse("api:attachment-download", kwargs={"number": number, "pk": attachment.pk})
         absolute: str = self.context["request"].build_absolute_uri(path)
         return absolute

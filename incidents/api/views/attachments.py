@@ -14,7 +14,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from incidents import workflow
+from incidents import policies, workflow
 from incidents.api import concurrency
 from incidents.api.filters import NamedFilters
 from incidents.api.idempotency import idempotent
@@ -71,7 +71,7 @@ class AttachmentList(AttachmentDoor, GenericAPIView[Attachment]):
     def say(
         self, incident: Incident, *, file: list[Any], text: str, visibility: str | None = None
     ) -> TimelineEntry:
-        default = Visibility.INTERNAL if self.sees_internal() else Visibility.PUBLIC
+        default = Visibility.INTERNAL if policies.is_agent(self.person()) else Visibility.PUBLIC
         is_public = (visibility or default) == Visibility.PUBLIC
         verb = workflow.comment if is_public else workflow.note
         return verb(incident, text=text, attachments=file, **self.doing())

@@ -20,7 +20,7 @@ from incidents.api.serializers.catalogue import (
     ServiceSerializer,
     TeamSerializer,
 )
-from incidents.models import Category, ConfigurationItem, Location, Problem, Service, Team, parse_number
+from incidents.models import Category, ConfigurationItem, Location, Problem, Service, Team
 
 
 class CatalogueList(GenericAPIView[Any]):
@@ -89,10 +89,7 @@ class ProblemDetail(GenericAPIView[Problem]):
     serializer_class = ProblemRecordSerializer
 
     def get(self, request: Request, number: str) -> Response:
-        pk = parse_number(number.removeprefix("PRB"))
-        problem = (
-            Problem.objects.filter(pk=pk).first() if pk and policies.sees_internal(request.user) else None
-        )
-        if problem is None:
+        problem = Problem.objects.with_number(number).first()
+        if problem is None or not policies.sees_internal(request.user):
             raise NotFound
         return Response(self.get_serializer(problem).data)

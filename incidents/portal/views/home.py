@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from incidents import policies
 from incidents.enums import FINAL_STATES, LIVE_STATES
 from incidents.models import Incident, Watcher
 from incidents.portal import reading
@@ -24,8 +25,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if show not in {"open", "closed", "shared"}:
         show = "open"
     counts = Incident.objects.visible_to(user).aggregate(
-        open=Count("pk", filter=reading.own(user) & Q(state__in=LIVE_STATES)),
-        closed=Count("pk", filter=reading.own(user) & Q(state__in=FINAL_STATES)),
+        open=Count("pk", filter=policies.own(user) & Q(state__in=LIVE_STATES)),
+        closed=Count("pk", filter=policies.own(user) & Q(state__in=FINAL_STATES)),
         shared=Count(
             "pk", filter=Q(pk__in=Watcher.objects.current(user).values("incident")) & ~Q(requester=user)
         ),

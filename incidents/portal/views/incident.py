@@ -63,14 +63,14 @@ def page(
     """The page, with the forms that came back. Buttons are what table and policy allow."""
     user = person(request)
     allowed = workflow.allowed_verbs(found, actor(request))
-    mine = reading.is_own(found, user)
+    mine = policies.is_own(user, found)
     context = {
         **shown(found),
         "mine": mine,
         "may_reply": Verb.COMMENT in allowed,
         "may_confirm": mine and Verb.CLOSE in allowed,
         "may_reopen": mine and Verb.REOPEN in allowed,
-        "may_cancel": mine and Verb.CANCEL in allowed and found.state == State.NEW,
+        "may_cancel": mine and Verb.CANCEL in allowed,
         "may_repeat": mine and found.state in FINAL_STATES,
         "reply": reply or ReplyForm(),
         "reopen": reopen or ReasonForm(auto_id="reopen_%s"),

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from incidents import workflow
 from incidents.enums import EntryKind, HoldReason, ResolutionCode, Severity, State
-from incidents.errors import IllegalTransition, Invalid
+from incidents.errors import IllegalTransition, Invalid, NotAllowed
 from incidents.models import Incident
 from incidents.policies import Actor
 from tests.factories import NOON, AgentFactory, RequesterFactory, agent_actor, make_incident
@@ -90,3 +90,37 @@ def test_a_major_closes_only_with_a_published_review(incident: Incident) -> None
 
     assert state_of(incident) == State.CLOSED
     assert Incident.objects.get(pk=incident.pk).root_cause == "A full session table"
+
+
+def test_major_that_was_stood_down_still_needs_its_review(incident: Incident) -> None:
+    manager = agent_actor(AgentFactory.create(role="Incident manager"))
+    workflow.declare_major(incident, actor=manager, at=NOON, severity=Severity.SEV1, reason="all down")
+    workflow.stand_down(incident, actor=manager, at=NOON, reason="one office only")
+    workflow.resolve(incident, actor=manager, at=LATER, code=ResolutionCode.FIXED, text="back")
+
+    refusal = workflow.close_refusal(incident, manager)
+    with pytest.raises(IllegalTransition, match="publish its review"):
+        workflow.close(incident, actor=manager, at=LATER)
+
+    assert "publish its review" in refusal
+    assert incident.entries.get(kind=EntryKind.STOOD_DOWN).text == "one office only"
+
+
+def test_major_that_was_stood_down_is_not_cancelled_past_its_review(incident: Incident, desk: Actor) -> None:
+    manager = agent_actor(AgentFactory.create(role="Incident manager"))
+    workflow.declare_major(incident, actor=manager, at=NOON, severity=Severity.SEV1, reason="all down")
+    workflow.stand_down(incident, actor=manager, at=NOON, reason="one office only")
+
+    with pytest.raises(NotAllowed, match="was declared a major"):
+        workflow.cancel(incident, actor=desk, at=LATER, reason="was none")
+    workflow.cancel(incident, actor=manager, at=LATER, reason="was none")
+
+    assert state_of(incident) == State.CANCELLED
+
+
+def test_close_refusal_is_empty_where_closing_works(incident: Incident, desk: Actor) -> None:
+    early = workflow.close_refusal(incident, desk)
+    workflow.resolve(incident, actor=desk, at=LATER, code=ResolutionCode.FIXED, text="back")
+
+    assert "does not go with: Close" in early
+    assert workflow.close_refusal(incident, desk) == ""
