@@ -1,8 +1,11 @@
 """What monitoring systems say, and when they are not to be believed."""
 
 import hashlib
-from typing import Self
+import uuid
+from typing import TYPE_CHECKING, Self
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
@@ -10,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.models.catalogue import Service, Team
 from incidents.models.incident import Incident
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class SourceKind(models.TextChoices):
@@ -45,6 +51,10 @@ class Source(models.Model):
         help_text=_("For alerts that name none."),
     )  # fmt: skip
     team = models.ForeignKey(Team, verbose_name=_("team"), on_delete=models.SET_NULL, null=True, blank=True)
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, blank=True,
+        help_text=_("Of times that are sent without one, as by Zabbix. Empty: the one of the desk."),
+    )  # fmt: skip
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
@@ -54,14 +64,27 @@ class Source(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone or settings.TIME_ZONE)
+
 
 class AlertQuerySet(models.QuerySet["Alert"]):
     def firing(self) -> Self:
         return self.filter(ended_at=None)
 
+    def due(self, at: "datetime") -> Self:
+        """Not put off after a failure."""
+        return self.filter(models.Q(look_again_at=None) | models.Q(look_again_at__lte=at))
+
 
 class Alert(models.Model):
-    """One condition as one source reports it: opened once, counted when repeated, ended once."""
+    """One condition as one source reports it: opened once, counted when repeated, ended once.
+
+    `started_at` and `ended_at` are for people: the sender's word, else when it was heard. Times are
+    compared by `sent_started_at` and `sent_ended_at`, which are the sender's alone, or by
+    `last_seen_at`, which is ours alone.
+    """
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="alerts")
     dedup_key = models.CharField(_("key"), max_length=255)
@@ -69,11 +92,31 @@ class Alert(models.Model):
         Incident, on_delete=models.PROTECT, null=True, blank=True, related_name="alerts"
     )
     title = models.CharField(_("title"), max_length=200)
-    severity = models.CharField(_("severity as sent"), max_length=40, blank=True)
+    description = models.TextField(_("description"), blank=True)
+    service = models.ForeignKey(
+        Service, verbose_name=_("service"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    severity = models.CharField(_("worst severity as sent"), max_length=40, blank=True)
+    #: place of the worst severity in ingest.severity.GRADES; 0 is the worst
+    grade = models.PositiveSmallIntegerField(default=2)
+    facts = models.JSONField(_("facts"), default=dict, help_text=_("Labels as the sender names them."))
+    links = models.JSONField(_("links"), default=list, help_text=_("Pairs of a name and an address."))
     started_at = models.DateTimeField(_("started"))
     last_seen_at = models.DateTimeField(_("last seen"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
-    count = models.PositiveIntegerField(_("times"), default=1)
+    sent_started_at = models.DateTimeField(
+        _("started, by the sender's clock"), null=True, blank=True, help_text=_("The latest that was sent.")
+    )
+    sent_ended_at = models.DateTimeField(_("ended, by the sender's clock"), null=True, blank=True)
+    count = models.PositiveIntegerField(
+        _("times"), default=1, help_text=_("0: only its end has been heard so far.")
+    )
+    still_firing_told_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the desk heard that it goes on though its incident is over.")
+    )
+    look_again_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Put off until then, because looking at it failed.")
+    )
 
     objects = AlertQuerySet.as_manager()
 
@@ -87,6 +130,10 @@ class Alert(models.Model):
                 fields=["source", "dedup_key"], condition=Q(ended_at=None), name="alert_fires_once_a_key"
             )
         ]
+        indexes = [
+            # ingest.watching: what fires without an incident
+            models.Index(fields=["id"], condition=Q(ended_at=None, incident=None), name="alert_homeless"),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -99,22 +146,48 @@ class IngestOutcome(models.TextChoices):
     RESOLVED = "resolved", _("Resolved")
     REOPENED = "reopened", _("Reopened")
     IGNORED = "ignored", _("Ignored")
+    REFUSED = "refused", _("Refused")
+    WAITING = "waiting", _("Waiting")
+
+
+class EventState(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    DONE = "done", _("Done")
+    GIVEN_UP = "given_up", _("Given up")
 
 
 class IngestEvent(models.Model):
-    """The raw log: each accepted body once, with what became of its alerts."""
+    """The raw log: each accepted body once, with what became of its alerts.
+
+    Kept before its alerts are acted on. What stays WAITING, through a crash or trouble of ours, is
+    taken up again when `look_again_at` has come, or when the sender sends the same body again.
+    """
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="events")
     received_at = models.DateTimeField(_("received"))
+    uid = models.UUIDField(_("request id"), default=uuid.uuid4, unique=True, editable=False)
     payload = models.JSONField(encoder=DjangoJSONEncoder)
+    headers = models.JSONField(default=dict, help_text=_("Those that say what the body means."))
+    #: of payload and headers: the same body sent again after trouble
+    digest = models.CharField(max_length=64, blank=True)
     decisions = models.JSONField(
         default=list, help_text=_("One entry an alert: key, outcome, incident number.")
     )
+    state = models.CharField(_("state"), max_length=10, choices=EventState, default=EventState.WAITING)
+    tries = models.PositiveSmallIntegerField(_("failed tries"), default=0)
+    trouble = models.CharField(_("trouble"), max_length=300, blank=True)
+    look_again_at = models.DateTimeField(_("next try"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("received event")
         verbose_name_plural = _("received events")
         default_permissions = ("view",)
+        indexes = [
+            # ingest.receiving: what waits, and whether this body does
+            models.Index(
+                fields=["look_again_at"], condition=Q(state=EventState.WAITING), name="event_waiting"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source_id} {self.received_at}"
