@@ -96,6 +96,8 @@ class EntryKind(TextChoices):
     LINKED = "linked", _("Linked")
     REVIEW_PUBLISHED = "review_published", _("Review published")
     ALERTED = "alerted", _("Alert")
+    WORSENED = "worsened", _("Alert got worse")
+    STILL_FIRING = "still_firing", _("Alert goes on")
     SLA_WARNED = "sla_warned", _("SLA warning")
     SLA_BREACHED = "sla_breached", _("SLA breached")
     IMPORTED = "imported", _("Recorded elsewhere")

@@ -40,6 +40,8 @@ KINDS = {
     EntryKind.SLA_WARNED: "sla",
     EntryKind.SLA_BREACHED: "sla",
     EntryKind.ASSIGNED: "assigned",
+    EntryKind.WORSENED: "alert",
+    EntryKind.STILL_FIRING: "alert",
 }
 OTHERS = "progress"
 STOP_SALT = "notifications.stop"

@@ -16,6 +16,8 @@ TALK = (EntryKind.OPENED, EntryKind.COMMENTED, EntryKind.NOTED)
 FINDINGS = (
     EntryKind.EVIDENCE_ADDED,
     EntryKind.ALERTED,
+    EntryKind.WORSENED,
+    EntryKind.STILL_FIRING,
     EntryKind.HYPOTHESIS_ADDED,
     EntryKind.HYPOTHESIS_WEIGHED,
     EntryKind.ROOT_CAUSE_RECORDED,
@@ -33,6 +35,16 @@ SPEECH = frozenset(
         EntryKind.CANCELLED,
         EntryKind.MAJOR_DECLARED,
         EntryKind.STOOD_DOWN,
+    }
+)
+#: Drawn in red: they call for somebody.
+ALARMS = frozenset(
+    {
+        EntryKind.SLA_BREACHED,
+        EntryKind.MAJOR_DECLARED,
+        EntryKind.ALERTED,
+        EntryKind.WORSENED,
+        EntryKind.STILL_FIRING,
     }
 )
 ICONS: Mapping[str, str] = {
@@ -64,7 +76,9 @@ ICONS: Mapping[str, str] = {
     EntryKind.SEVERITY_ASSESSED: "priority",
     EntryKind.SLA_BREACHED: "late",
     EntryKind.SLA_WARNED: "clock",
+    EntryKind.STILL_FIRING: "alert",
     EntryKind.STOOD_DOWN: "major",
+    EntryKind.WORSENED: "alert",
     EntryKind.WATCHER_ADDED: "bell",
     EntryKind.WATCHER_REMOVED: "bell",
 }
@@ -132,7 +146,7 @@ def _line(
 
 
 def _tone(entry: TimelineEntry) -> str:
-    if entry.kind in {EntryKind.SLA_BREACHED, EntryKind.MAJOR_DECLARED, EntryKind.ALERTED}:
+    if entry.kind in ALARMS:
         return "red"
     outcome = entry.data.get("action", {}).get("outcome")
     return "green" if outcome == ActionOutcome.SUCCEEDED or entry.kind == EntryKind.RESOLVED else ""

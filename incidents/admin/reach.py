@@ -10,7 +10,7 @@ from incidents.models import Incident, TimelineEntry
 from incidents.policies import Actor
 
 #: What machines write by themselves contradicts nobody's typing.
-NOTICES = (EntryKind.SLA_WARNED, EntryKind.SLA_BREACHED, EntryKind.ALERTED)
+NOTICES = (EntryKind.SLA_WARNED, EntryKind.SLA_BREACHED, EntryKind.ALERTED, EntryKind.STILL_FIRING)
 #: Everything the incident page says of the incident itself, in one query.
 ALONG = (
     "requester__profile__location",

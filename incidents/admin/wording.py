@@ -75,6 +75,9 @@ DID: Mapping[str, StrOrPromise] = {
     EntryKind.REVIEW_PUBLISHED: gettext_lazy("published the review"),
     EntryKind.IMPORTED: gettext_lazy("recorded elsewhere"),
     EntryKind.LINKED: gettext_lazy("linked it"),
+    EntryKind.ALERTED: gettext_lazy("noted what monitoring reports"),
+    EntryKind.WORSENED: gettext_lazy("noted that an alert got worse"),
+    EntryKind.STILL_FIRING: gettext_lazy("noted that an alert goes on"),
 }
 
 
@@ -119,8 +122,6 @@ def sentence_of(entry: TimelineEntry, names: "Names") -> str:  # noqa: C901, PLR
             return _("weighed “%(text)s”: %(verdict)s") % {"text": facts.get("text", ""), "verdict": verdict}
         case EntryKind.SLA_WARNED | EntryKind.SLA_BREACHED:
             return _clock_sentence(entry)
-        case EntryKind.ALERTED:
-            return entry.text or _("Alert")
     return str(DID.get(entry.kind, entry.get_kind_display()))
 
 

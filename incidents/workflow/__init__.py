@@ -1,7 +1,7 @@
 """The verbs. Whoever wants to change an incident calls one of these; nobody else writes one."""
 
 from incidents.policies import Actor
-from incidents.workflow.alerts import record_alert
+from incidents.workflow.alerts import record_alert, record_still_firing, record_worsening
 from incidents.workflow.analysis import (
     add_evidence,
     add_hypothesis,
@@ -63,6 +63,8 @@ __all__ = [
     "record_action",
     "record_alert",
     "record_root_cause",
+    "record_still_firing",
+    "record_worsening",
     "reopen",
     "resolve",
     "resume",

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.db import transaction
 
-from incidents.enums import EntryKind
+from incidents.enums import EntryKind, Impact, Urgency
 from incidents.models import Incident, TimelineEntry
 from incidents.policies import Actor
 from incidents.workflow import guard
+from incidents.workflow.priority import priority_for
 
 
 @transaction.atomic
@@ -19,4 +20,47 @@ def record_alert(
     """Note that an alert joined, or ended. Internal, in any state; repeats are counted on the alert alone."""
     return guard.write(
         incident, kind=EntryKind.ALERTED, actor=actor, at=at, text=text, data={"alert": dict(alert)}
+    )
+
+
+@transaction.atomic
+def record_worsening(
+    incident: Incident,
+    *,
+    actor: Actor,
+    at: datetime,
+    text: str,
+    alert: Mapping[str, Any],
+    impact: Impact,
+    urgency: Urgency,
+) -> TimelineEntry:
+    """Note that an alert is more severe than it was; the desk hears. Internal, in any state.
+
+    While work is owed, impact and urgency rise to the given ones and never fall; priority follows the
+    matrix unless it was overridden, and the clocks follow the priority.
+    """
+    changes: dict[str, Any] = {}
+    if incident.is_open:
+        changes = {"impact": min(incident.impact, impact), "urgency": min(incident.urgency, urgency)}
+        if not incident.priority_overridden and guard.differing(incident, changes):
+            day = incident.opened_at.date()
+            changes["priority"] = priority_for(changes["impact"], changes["urgency"], day=day)
+    return guard.write(
+        incident,
+        kind=EntryKind.WORSENED,
+        actor=actor,
+        at=at,
+        text=text,
+        changes=changes,
+        data={"alert": dict(alert)},
+    )
+
+
+@transaction.atomic
+def record_still_firing(
+    incident: Incident, *, actor: Actor, at: datetime, text: str, alert: Mapping[str, Any]
+) -> TimelineEntry:
+    """Note that an alert goes on though the incident is over; the desk hears. Internal, in any state."""
+    return guard.write(
+        incident, kind=EntryKind.STILL_FIRING, actor=actor, at=at, text=text, data={"alert": dict(alert)}
     )

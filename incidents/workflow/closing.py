@@ -42,7 +42,7 @@ def resolve(
             "resolution_code": ResolutionCode(code),
             "resolution": text.strip(),
             "resolved_at": at,
-            **acknowledgement(incident, at),
+            **acknowledgement(incident, actor, at),
         },
         text=text.strip(),
         visibility=Visibility.PUBLIC,

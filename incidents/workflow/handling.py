@@ -36,9 +36,9 @@ EDITABLE = frozenset(
 )
 
 
-def acknowledgement(incident: Incident, at: datetime) -> dict[str, Any]:
-    """The change that marks the desk's first move; empty if it made one before."""
-    return {} if incident.acknowledged_at else {"acknowledged_at": at}
+def acknowledgement(incident: Incident, actor: Actor, at: datetime) -> dict[str, Any]:
+    """The change that marks the desk's first move; empty if it made one before, or a machine moves."""
+    return {} if incident.acknowledged_at or actor.is_system else {"acknowledged_at": at}
 
 
 @transaction.atomic
@@ -50,7 +50,7 @@ def acknowledge(incident: Incident, *, actor: Actor, at: datetime) -> TimelineEn
         kind=EntryKind.ACKNOWLEDGED,
         actor=actor,
         at=at,
-        changes={"state": State.IN_PROGRESS, **acknowledgement(incident, at)},
+        changes={"state": State.IN_PROGRESS, "acknowledged_at": incident.acknowledged_at or at},
         visibility=Visibility.PUBLIC,
     )
 
@@ -80,7 +80,9 @@ def assign(
         changes["first_assigned_at"] = at
     starts = assignee is not None and incident.state == State.NEW
     if starts:
-        changes |= {"state": State.IN_PROGRESS, **acknowledgement(incident, at)}
+        changes["state"] = State.IN_PROGRESS
+    if assignee is not None:  # also in one that fires again before anybody saw it
+        changes |= acknowledgement(incident, actor, at)
     return guard.write(
         incident,
         kind=EntryKind.ASSIGNED,
@@ -124,7 +126,11 @@ def hold(
         kind=EntryKind.HELD,
         actor=actor,
         at=at,
-        changes={"state": State.ON_HOLD, "hold_reason": HoldReason(reason), **acknowledgement(incident, at)},
+        changes={
+            "state": State.ON_HOLD,
+            "hold_reason": HoldReason(reason),
+            **acknowledgement(incident, actor, at),
+        },
         text=note if asks else "",
         visibility=Visibility.PUBLIC,
         data={"note": note} if note and not asks else None,
@@ -168,7 +174,7 @@ def mitigate(
         kind=EntryKind.MITIGATED,
         actor=actor,
         at=at,
-        changes={"mitigated_at": back_at, **acknowledgement(incident, at)},
+        changes={"mitigated_at": back_at, **acknowledgement(incident, actor, at)},
         text=note,
         visibility=Visibility.PUBLIC,
     )

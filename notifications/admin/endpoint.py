@@ -40,6 +40,9 @@ OFFERED = (
     EntryKind.CLOSED,
     EntryKind.CANCELLED,
     EntryKind.MERGED,
+    EntryKind.ALERTED,
+    EntryKind.WORSENED,
+    EntryKind.STILL_FIRING,
 )
 
 

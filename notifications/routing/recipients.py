@@ -23,6 +23,8 @@ FOR_THE_DESK = frozenset(
         EntryKind.MAJOR_DECLARED,
         EntryKind.SLA_WARNED,
         EntryKind.SLA_BREACHED,
+        EntryKind.WORSENED,
+        EntryKind.STILL_FIRING,
     }
 )
 #: For the desk when the requester's side did it.
