@@ -52,7 +52,7 @@ def name_what_is_there(apps: StateApps, _editor: BaseDatabaseSchemaEditor) -> No
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("incidents", "0005_desk"),
+        ("incidents", "0006_only_measured_metrics"),
     ]
 
     operations = [
