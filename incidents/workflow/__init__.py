@@ -10,6 +10,7 @@ from incidents.workflow.analysis import (
     record_root_cause,
     weigh_hypothesis,
 )
+from incidents.workflow.attaching import StoredFile, stored
 from incidents.workflow.closing import cancel, close, close_refusal, reopen, resolve
 from incidents.workflow.conversation import comment, note, unwatch, watch
 from incidents.workflow.family import link_parent, link_problem, merge
@@ -35,6 +36,7 @@ __all__ = [
     "TRANSITIONS",
     "Actor",
     "Report",
+    "StoredFile",
     "Transition",
     "acknowledge",
     "add_evidence",
@@ -70,6 +72,7 @@ __all__ = [
     "resume",
     "save_review",
     "stand_down",
+    "stored",
     "unwatch",
     "verbs_from",
     "watch",

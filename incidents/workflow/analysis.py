@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from incidents import limits
 from incidents.enums import ActionKind, ActionOutcome, EntryKind, EvidenceKind, Verb, Verdict, Visibility
 from incidents.errors import Invalid
 from incidents.models import Action, ConfigurationItem, Evidence, Hypothesis, Incident, TimelineEntry
@@ -16,8 +17,9 @@ from incidents.workflow import attaching, guard, transitions
 if TYPE_CHECKING:
     from django.core.files.base import File
 
+    from incidents.workflow.attaching import StoredFile
 
-@transaction.atomic
+
 def add_evidence(
     incident: Incident,
     *,
@@ -29,40 +31,39 @@ def add_evidence(
     content: str = "",
     covers_from: datetime | None = None,
     covers_until: datetime | None = None,
-    attachment: "File[bytes] | None" = None,
+    attachment: "File[bytes] | StoredFile | None" = None,
 ) -> TimelineEntry:
     """Keep something observed, with where it came from and the time it covers. Internal.
 
     The SHA-256 of its content, or of its file, goes into the hash chain.
     """
     transitions.check(incident, Verb.ADD_EVIDENCE, actor)
-    files = [attachment] if attachment is not None else []
-    described = attaching.describe(files)
-    _check_evidence(kind, title, content, files=described, covers_from=covers_from, covers_until=covers_until)
-    digest = described[0]["sha256"] if described else hashlib.sha256(content.encode()).hexdigest()
-    evidence = Evidence.objects.create(
-        incident=incident,
-        kind=EvidenceKind(kind),
-        title=title.strip(),
-        source=source.strip()[:200],
-        content=content,
-        covers_from=covers_from,
-        covers_until=covers_until,
-        collected_by=actor.user,
-        collected_at=at,
-        sha256=digest,
+    given = [attachment] if attachment is not None else []
+    _check_evidence(
+        kind, title, content, has_file=bool(given), covers_from=covers_from, covers_until=covers_until
     )
-    facts = {"id": evidence.pk, "kind": evidence.kind, "title": evidence.title, "source": evidence.source}
-    entry = guard.write(
-        incident,
-        kind=EntryKind.EVIDENCE_ADDED,
-        actor=actor,
-        at=at,
-        data={"evidence": {**facts, "sha256": digest}, **({"attachments": described} if described else {})},
-    )
-    if stored := attaching.attach(entry, files, described):
-        evidence.attachment = stored[0]
-        evidence.save(update_fields=["attachment"])
+    with attaching.stored(given) as files, transaction.atomic():
+        digest = files[0].sha256 if files else hashlib.sha256(content.encode()).hexdigest()
+        evidence = Evidence.objects.create(
+            incident=incident,
+            kind=EvidenceKind(kind),
+            title=title.strip(),
+            source=source.strip()[: limits.LINE],
+            content=content,
+            covers_from=covers_from,
+            covers_until=covers_until,
+            collected_by=actor.user,
+            collected_at=at,
+            sha256=digest,
+        )
+        facts = {"id": evidence.pk, "kind": evidence.kind, "title": evidence.title, "source": evidence.source}
+        data: dict[str, object] = {"evidence": {**facts, "sha256": digest}}
+        if files:
+            data["attachments"] = [file.facts() for file in files]
+        entry = guard.write(incident, kind=EntryKind.EVIDENCE_ADDED, actor=actor, at=at, data=data)
+        if attached := attaching.attach(entry, files):
+            evidence.attachment = attached[0]
+            evidence.save(update_fields=["attachment"])
     return entry
 
 
@@ -71,19 +72,19 @@ def _check_evidence(
     title: str,
     content: str,
     *,
-    files: list[dict[str, object]],
+    has_file: bool,
     covers_from: datetime | None,
     covers_until: datetime | None,
 ) -> None:
     if kind not in EvidenceKind.values:
         raise Invalid({"kind": _("Choose what kind of evidence this is.")})
-    if not 0 < len(title.strip()) <= 200:
-        raise Invalid({"title": _("Name it in at most 200 characters.")})
-    if not content.strip() and not files:
+    if not 0 < len(title.strip()) <= limits.LINE:
+        raise Invalid({"title": _("Name it in at most %(limit)d characters.") % {"limit": limits.LINE}})
+    if not content.strip() and not has_file:
         raise Invalid({"content": _("Paste the excerpt, or attach the file.")})
     if covers_from and covers_until and covers_until < covers_from:
         raise Invalid({"covers_until": _("This ends before it begins.")})
-    if len(content) > 200_000 or "\x00" in content:
+    if len(content) > limits.EXCERPT or "\x00" in content:
         raise Invalid({"content": _("That does not fit here. Attach it as a file.")})
     guard.clean_text("title", title)
 
@@ -92,8 +93,9 @@ def _check_evidence(
 def add_hypothesis(incident: Incident, *, actor: Actor, at: datetime, text: str) -> TimelineEntry:
     """Name a possible cause, to be weighed."""
     transitions.check(incident, Verb.ADD_HYPOTHESIS, actor)
-    if not 0 < len(text.strip()) <= 500:
-        raise Invalid({"text": _("Say in at most 500 characters what the cause may be.")})
+    if not 0 < len(text.strip()) <= limits.SENTENCES:
+        message = _("Say in at most %(limit)d characters what the cause may be.")
+        raise Invalid({"text": message % {"limit": limits.SENTENCES}})
     guard.clean_text("text", text)
     hypothesis = Hypothesis.objects.create(
         incident=incident, text=text.strip(), proposed_by=actor.user, proposed_at=at
@@ -228,10 +230,12 @@ def record_action(
 def _check_action(kind: str, summary: str, reference: str) -> None:
     if kind not in ActionKind.values:
         raise Invalid({"kind": _("Choose what kind of action this is.")})
-    if not 0 < len(summary.strip()) <= 5_000:
-        raise Invalid({"summary": _("Say in at most 5000 characters what is done.")})
-    if len(reference.strip()) > 80:
-        raise Invalid({"reference": _("Keep the reference to 80 characters.")})
+    if not 0 < len(summary.strip()) <= limits.PARAGRAPH:
+        message = _("Say in at most %(limit)d characters what is done.")
+        raise Invalid({"summary": message % {"limit": limits.PARAGRAPH}})
+    if len(reference.strip()) > limits.REFERENCE:
+        message = _("Keep the reference to %(limit)d characters.")
+        raise Invalid({"reference": message % {"limit": limits.REFERENCE}})
     guard.clean_text("reference", reference)
 
 

@@ -1,58 +1,109 @@
-"""Files that come with an entry: checked before anything is written, hashed into the entry."""
+"""Files that come with an entry: checked, hashed and stored before the transaction, named in the entry.
+
+Reading 25 MB takes longer than a write may: on SQLite everybody else would wait for it.
+"""
 
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
+from incidents import limits
 from incidents.errors import Invalid
 from incidents.models import Attachment, TimelineEntry
 
 if TYPE_CHECKING:
     from django.core.files.base import File
 
-MAX_FILES = 10
-MAX_BYTES = 25 * 1024 * 1024
 #: Control, format and surrogate characters: they hide what a name is (bidi marks, zero width, NUL).
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
+@dataclass(slots=True)
+class StoredFile:
+    """A file that lies in the storage. Until an entry takes it, it belongs to nobody."""
+
+    path: str
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+    taken: bool = False
+
+    def facts(self) -> dict[str, Any]:
+        """What the entry keeps of it, and so what the hash chain vouches for."""
+        return {"name": self.name, "size": self.size, "sha256": self.sha256}
+
+
 def clean_name(name: str) -> str:
-    """A name fit to show and to download as: no path, no invisible characters, 200 characters at most."""
+    """A name fit to show and to download as: no path, no invisible characters, not longer than a line."""
     visible = "".join(
         char for char in unicodedata.normalize("NFC", name) if unicodedata.category(char) not in INVISIBLE
     )
     base = re.split(r"[/\\]", visible)[-1].strip(" .")
     stem, dot, ending = base.rpartition(".")
     if dot and len(ending) <= 20:
-        return f"{stem[: 199 - len(ending)]}.{ending}"
-    return base[:200] or _("file")
+        return f"{stem[: limits.LINE - 1 - len(ending)]}.{ending}"
+    return base[: limits.LINE] or _("file")
 
 
-def describe(files: Sequence["File[bytes]"]) -> list[dict[str, Any]]:
-    """Name, size and hash of each file, as the entry keeps them. Raises Invalid for what is not taken."""
-    if len(files) > MAX_FILES:
-        raise Invalid(
-            {
-                "attachments": _("At most %(count)d files at a time. Send the rest with a reply.")
-                % {"count": MAX_FILES}
-            }
-        )
+@contextmanager
+def stored(files: Sequence["File[bytes] | StoredFile"]) -> Iterator[list[StoredFile]]:
+    """Check, hash and store them; afterwards remove what no entry took, and all of it on an error.
+
+    Verbs do this by themselves. A door that calls a verb inside a transaction of its own does it
+    around that transaction and hands the stored files on: they pass through here untouched.
+    Raises Invalid for what is not taken.
+    """
+    _check(files)
+    ours: list[StoredFile] = []
+    failed = True
+    try:
+        given = []
+        for file in files:
+            if not isinstance(file, StoredFile):
+                file = _store(file)  # noqa: PLW2901 -- stored, it is the same file
+                ours.append(file)
+            given.append(file)
+        yield given
+        failed = False
+    finally:
+        for file in ours:
+            if failed or not file.taken:
+                with suppress(OSError):  # what went wrong first is what the caller has to hear
+                    _storage().delete(file.path)
+
+
+def _check(files: Sequence["File[bytes] | StoredFile"]) -> None:
+    if len(files) > limits.FILES:
+        message = _("At most %(count)d files at a time. Send the rest with a reply.")
+        raise Invalid({"attachments": message % {"count": limits.FILES}})
     for file in files:
-        if file.size > MAX_BYTES:
-            raise Invalid(
-                {"attachments": _("%(name)s is larger than %(limit)d MB. Pack it, or send a part of it.")
-                 % {"name": clean_name(file.name or ""), "limit": MAX_BYTES // 1024 // 1024}}
-            )  # fmt: skip
+        name = clean_name(file.name or "")
+        if file.size > limits.FILE_BYTES:
+            message = _("%(name)s is larger than %(limit)d MB. Pack it, or send a part of it.")
+            raise Invalid({"attachments": message % {"name": name, "limit": limits.FILE_MEGABYTES}})
         if file.size == 0:
-            raise Invalid({"attachments": _("%(name)s is empty.") % {"name": clean_name(file.name or "")}})
-    return [
-        {"name": clean_name(file.name or ""), "size": file.size, "sha256": _sha256(file)} for file in files
-    ]
+            raise Invalid({"attachments": _("%(name)s is empty.") % {"name": name}})
+
+
+def _store(file: "File[bytes]") -> StoredFile:
+    """Under a random name."""
+    digest = _sha256(file)
+    path = _column().generate_filename(None, get_random_string(32))
+    return StoredFile(
+        path=_storage().save(path, file),
+        name=clean_name(file.name or ""),
+        content_type=(getattr(file, "content_type", None) or "application/octet-stream")[:100],
+        size=file.size,
+        sha256=digest,
+    )
 
 
 def _sha256(file: "File[bytes]") -> str:
@@ -63,21 +114,28 @@ def _sha256(file: "File[bytes]") -> str:
     return digest.hexdigest()
 
 
-def attach(
-    entry: TimelineEntry, files: Sequence["File[bytes]"], described: Sequence[dict[str, Any]]
-) -> list[Attachment]:
-    """Store the files under random names and their rows. Inside the verb's transaction."""
-    attachments = []
-    for file, facts in zip(files, described, strict=True):
-        attachment = Attachment(
+def _column() -> Any:
+    return Attachment._meta.get_field("file")
+
+
+def _storage() -> Any:
+    return _column().storage
+
+
+def attach(entry: TimelineEntry, files: Sequence[StoredFile]) -> list[Attachment]:
+    """Make the rows of stored files. Inside the verb's transaction."""
+    attachments = [
+        Attachment(
             entry=entry,
-            name=facts["name"],
-            content_type=(getattr(file, "content_type", None) or "application/octet-stream")[:100],
-            size=facts["size"],
-            sha256=facts["sha256"],
+            file=file.path,
+            name=file.name,
+            content_type=file.content_type,
+            size=file.size,
+            sha256=file.sha256,
         )
-        attachment.file.save(get_random_string(32), file, save=False)
-        attachments.append(attachment)
-    if attachments:
-        Attachment.objects.bulk_create(attachments)
+        for file in files
+    ]
+    Attachment.objects.bulk_create(attachments)
+    for file in files:
+        file.taken = True
     return attachments

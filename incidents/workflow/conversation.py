@@ -18,10 +18,16 @@ from incidents.workflow import attaching, guard, transitions
 if TYPE_CHECKING:
     from django.core.files.base import File
 
+    from incidents.workflow.attaching import StoredFile
 
-@transaction.atomic
+
 def comment(
-    incident: Incident, *, actor: Actor, at: datetime, text: str, attachments: Sequence["File[bytes]"] = ()
+    incident: Incident,
+    *,
+    actor: Actor,
+    at: datetime,
+    text: str,
+    attachments: Sequence["File[bytes] | StoredFile"] = (),
 ) -> TimelineEntry:
     """Say something that the requester's side reads. Their answer ends a hold that waited for it."""
     transitions.check(incident, Verb.COMMENT, actor)
@@ -40,9 +46,13 @@ def comment(
     )
 
 
-@transaction.atomic
 def note(
-    incident: Incident, *, actor: Actor, at: datetime, text: str, attachments: Sequence["File[bytes]"] = ()
+    incident: Incident,
+    *,
+    actor: Actor,
+    at: datetime,
+    text: str,
+    attachments: Sequence["File[bytes] | StoredFile"] = (),
 ) -> TimelineEntry:
     """Say something that only the desk reads."""
     transitions.check(incident, Verb.NOTE, actor)
@@ -72,23 +82,23 @@ def _say(
     actor: Actor,
     at: datetime,
     text: str,
-    attachments: Sequence["File[bytes]"],
+    attachments: Sequence["File[bytes] | StoredFile"],
     changes: dict[str, Any],
 ) -> TimelineEntry:
-    files = attaching.describe(attachments)
-    if not text.strip() and not files:
-        raise Invalid({"text": _("Write something, or attach a file.")})
-    entry = guard.write(
-        incident,
-        kind=kind,
-        actor=actor,
-        at=at,
-        changes=changes,
-        text=text.strip(),
-        visibility=visibility,
-        data={"attachments": files} if files else None,
-    )
-    attaching.attach(entry, attachments, files)
+    with attaching.stored(attachments) as files, transaction.atomic():
+        if not text.strip() and not files:
+            raise Invalid({"text": _("Write something, or attach a file.")})
+        entry = guard.write(
+            incident,
+            kind=kind,
+            actor=actor,
+            at=at,
+            changes=changes,
+            text=text.strip(),
+            visibility=visibility,
+            data={"attachments": [file.facts() for file in files]} if files else None,
+        )
+        attaching.attach(entry, files)
     return entry
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from incidents import timeline
+from incidents import limits, timeline
 from incidents.enums import EntryKind, Visibility
 from incidents.errors import Invalid, StaleIncident
 from incidents.models import Clock, Incident, TimelineEntry
@@ -15,8 +15,6 @@ from incidents.policies import Actor
 from incidents.sla import clocks as sla_clocks
 from incidents.sla.policy import load_policy_book
 from incidents.sla.rebuild import store
-
-MAX_TEXT = 50_000
 
 
 def expect(incident: Incident, version: int) -> None:
@@ -104,10 +102,10 @@ def create(incident: Incident, *, actor: Actor, text: str, data: Mapping[str, An
 
 def clean_text(field: str, text: str) -> None:
     """Raises Invalid for what no database and no reader can take."""
-    if len(text) > MAX_TEXT:
+    if len(text) > limits.TEXT:
         raise Invalid(
             {field: _("That is too long (%(length)d characters, %(limit)d fit). Attach it as a file instead.")
-             % {"length": len(text), "limit": MAX_TEXT}}
+             % {"length": len(text), "limit": limits.TEXT}}
         )  # fmt: skip
     if "\x00" in text or any(0xD800 <= ord(char) <= 0xDFFF for char in text):
         raise Invalid(

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incidents import policies
+from incidents import limits, policies
 from incidents.enums import EntryKind, HoldReason, Impact, Priority, State, Urgency, Verb, Visibility
 from incidents.errors import Invalid
 from incidents.models import Incident, Team, TimelineEntry
@@ -207,8 +207,9 @@ def edit(
 def _check_edit(wanted: dict[str, Any], at: datetime) -> None:
     if "title" in wanted:
         wanted["title"] = " ".join(wanted["title"].split())
-        if not 0 < len(wanted["title"]) <= 200:
-            raise Invalid({"title": _("Say in one line of at most 200 characters what is wrong.")})
+        if not 0 < len(wanted["title"]) <= limits.LINE:
+            message = _("Say in one line of at most %(limit)d characters what is wrong.")
+            raise Invalid({"title": message % {"limit": limits.LINE}})
         guard.clean_text("title", wanted["title"])
     if "description" in wanted:
         guard.clean_text("description", wanted["description"])

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from incidents import limits
 from incidents.enums import Channel, Impact, State, Urgency
 from incidents.errors import Invalid
 from incidents.models import Category, ConfigurationItem, Incident, Location, Service, Team
@@ -18,6 +19,8 @@ from incidents.workflow.priority import priority_for
 
 if TYPE_CHECKING:
     from django.core.files.base import File
+
+    from incidents.workflow.attaching import StoredFile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +44,8 @@ class Report:
     follows_up: Incident | None = None
 
 
-@transaction.atomic
 def open_incident(
-    report: Report, *, actor: Actor, at: datetime, attachments: Sequence["File[bytes]"] = ()
+    report: Report, *, actor: Actor, at: datetime, attachments: Sequence["File[bytes] | StoredFile"] = ()
 ) -> Incident:
     """Log an incident. The team defaults to the service's. Raises Invalid.
 
@@ -52,11 +54,11 @@ def open_incident(
     title = " ".join(report.title.split())
     if not title:
         raise Invalid({"title": _("Say in one line what is wrong.")})
-    if len(title) > 200:
-        raise Invalid({"title": _("Keep the title to 200 characters and put the rest into the description.")})
+    if len(title) > limits.LINE:
+        message = _("Keep the title to %(limit)d characters and put the rest into the description.")
+        raise Invalid({"title": message % {"limit": limits.LINE}})
     if report.started_at and report.started_at > at:
         raise Invalid({"started_at": _("This lies in the future.")})
-    files = attaching.describe(attachments)
     incident = Incident(
         title=title,
         description=report.description.strip(),
@@ -79,10 +81,10 @@ def open_incident(
         opened_at=at,
         updated_at=at,
     )
-    entry = guard.create(
-        incident, actor=actor, text=incident.description, data={"attachments": files} if files else {}
-    )
-    attaching.attach(entry, attachments, files)
+    with attaching.stored(attachments) as files, transaction.atomic():
+        data = {"attachments": [file.facts() for file in files]} if files else {}
+        entry = guard.create(incident, actor=actor, text=incident.description, data=data)
+        attaching.attach(entry, files)
     return incident
 
 

@@ -79,13 +79,20 @@ class EvidenceList(Findings):
     def rows(self, incident: Incident) -> QuerySet[Evidence]:
         return Evidence.objects.filter(incident=incident).select_related("collected_by")
 
-    @idempotent
     def post(self, request: Request, number: str) -> Response:
-        incident = self.desk_incident()
-        concurrency.expect_match(request, incident)
+        self.desk_incident()
         form = forms.EvidenceUploadSerializer(data=request.data, context={"request": request})
         form.is_valid(raise_exception=True)
-        workflow.add_evidence(incident, **form.validated_data, **self.doing())
+        sent = dict(form.validated_data)
+        file = sent.pop("attachment", None)
+        with workflow.stored([file] if file else []) as files:
+            return self.add(request, number=number, attachment=next(iter(files), None), **sent)
+
+    @idempotent
+    def add(self, request: Request, *, number: str, **evidence: Any) -> Response:
+        incident = self.desk_incident()
+        concurrency.expect_match(request, incident)
+        workflow.add_evidence(incident, **evidence, **self.doing())
         return self.added(incident)
 
 

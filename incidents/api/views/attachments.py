@@ -57,24 +57,37 @@ class AttachmentList(AttachmentDoor, GenericAPIView[Attachment]):
         page = self.paginate_queryset(self.filter_queryset(self.readable(self.bare_incident())))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
-    @idempotent
     def post(self, request: Request, number: str) -> Response:
-        incident = self.bare_incident()
-        concurrency.expect_match(request, incident)
+        self.bare_incident()
         form = AttachmentsSerializer(data=request.data, context={"request": request})
         form.is_valid(raise_exception=True)
-        entry = self.say(incident, **form.validated_data)
+        sent = dict(form.validated_data)
+        with workflow.stored(sent.pop("file")) as files:
+            return self.add(request, number=number, files=files, **sent)
+
+    @idempotent
+    def add(
+        self, request: Request, *, number: str, files: list[workflow.StoredFile], **said: Any
+    ) -> Response:
+        incident = self.bare_incident()
+        concurrency.expect_match(request, incident)
+        entry = self.say(incident, files=files, **said)
         serializer_class = EntrySerializer if self.sees_internal() else PublicEntrySerializer
         shown = serializer_class(entry, context={"request": request}).data
         return Response(shown, status=201, headers={"ETag": concurrency.etag(incident)})
 
     def say(
-        self, incident: Incident, *, file: list[Any], text: str, visibility: str | None = None
+        self,
+        incident: Incident,
+        *,
+        files: list[workflow.StoredFile],
+        text: str,
+        visibility: str | None = None,
     ) -> TimelineEntry:
         default = Visibility.INTERNAL if policies.is_agent(self.person()) else Visibility.PUBLIC
         is_public = (visibility or default) == Visibility.PUBLIC
         verb = workflow.comment if is_public else workflow.note
-        return verb(incident, text=text, attachments=file, **self.doing())
+        return verb(incident, text=text, attachments=files, **self.doing())
 
 
 class WhateverIsThere(BaseContentNegotiation):

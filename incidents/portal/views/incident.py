@@ -38,14 +38,14 @@ def _reply(request: HttpRequest, found: Incident, form: ReplyForm) -> bool:
     at = timezone.now()
     given = form.cleaned_data
 
-    def work() -> Incident:
-        workflow.comment(
-            found, actor=actor(request), at=at, text=given["text"], attachments=given["attachments"]
-        )
-        return found
-
     try:
-        once(person(request), str(given["token"]), work, at=at)
+        with workflow.stored(given["attachments"]) as files:
+
+            def work() -> Incident:
+                workflow.comment(found, actor=actor(request), at=at, text=given["text"], attachments=files)
+                return found
+
+            once(person(request), str(given["token"]), work, at=at)
     except Refused as refused:
         form.refuse(refused)
         return False

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from incidents import workflow
 from incidents.enums import Channel
 from incidents.errors import Refused
-from incidents.models import Incident, Location
+from incidents.models import Location
 from incidents.portal.forms import ReportForm, closed_one
 from incidents.portal.once import once
 from incidents.portal.views.person import actor, person
@@ -42,22 +42,25 @@ def _open(request: HttpRequest, form: ReportForm) -> str | None:
     at = timezone.now()
     given = form.cleaned_data
 
-    def work() -> Incident:
-        facts = workflow.Report(
-            title=given["title"],
-            description=given["description"],
-            requester=form.user,
-            channel=Channel.PORTAL,
-            impact=given["impact"],
-            urgency=given["urgency"],
-            service=given["service"],
-            location=given["location"],
-            follows_up=given["again"],
-        )
-        return workflow.open_incident(facts, actor=actor(request), at=at, attachments=given["attachments"])
-
+    facts = workflow.Report(
+        title=given["title"],
+        description=given["description"],
+        requester=form.user,
+        channel=Channel.PORTAL,
+        impact=given["impact"],
+        urgency=given["urgency"],
+        service=given["service"],
+        location=given["location"],
+        follows_up=given["again"],
+    )
     try:
-        return once(form.user, str(given["token"]), work, at=at)
+        with workflow.stored(given["attachments"]) as files:
+            return once(
+                form.user,
+                str(given["token"]),
+                lambda: workflow.open_incident(facts, actor=actor(request), at=at, attachments=files),
+                at=at,
+            )
     except Refused as refused:
         form.refuse(refused)
         return None

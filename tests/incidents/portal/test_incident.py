@@ -158,7 +158,7 @@ def test_watcher_may_read_and_reply_but_not_decide(carols: Client, carol: User, 
     assert "Does it work again?" not in page
     assert shared.entries.filter(kind=EntryKind.COMMENTED).count() == 1
     assert shared.state == State.RESOLVED
-    assert "Only the requester or the service desk may do this: Reopen." in refused.content.decode()
+    assert "Only the requester or the service desk may do this" in refused.content.decode()
 
 
 def test_confirm_closes(carols: Client, alice: User, incident: Incident) -> None:
