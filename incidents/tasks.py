@@ -9,14 +9,11 @@ from django.utils import timezone
 from incidents import workflow
 from incidents.enums import Via
 from incidents.errors import Refused, StaleIncident
-from incidents.models import Clock, Incident
+from incidents.models import Clock, Desk, Incident
 from incidents.policies import Actor
 
 log = structlog.get_logger(__name__)
 
-#: Silence this long after "resolved" counts as consent. A week holds everybody's weekend and a short
-#: absence; it is one number for the whole desk until somebody needs another one for a service.
-CONFIRM_WITHIN = timedelta(days=7)
 BATCH = 500
 
 
@@ -35,9 +32,9 @@ def scan_clocks(**_kwargs: object) -> None:
 
 @shared_task(name="incidents.close_confirmed")
 def close_confirmed(**_kwargs: object) -> None:
-    """Close what was resolved and not objected to. A major is never closed by itself."""
+    """Close what was resolved and not answered since. A major is never closed by itself."""
     at = timezone.now()
-    silent = Incident.objects.resolved_before(at - CONFIRM_WITHIN).filter(is_major=False)
+    silent = Incident.objects.resolved_and_silent_since(at - timedelta(days=Desk.current().close_after_days))
     for incident in silent.order_by("resolved_at", "pk")[:BATCH]:
         try:
             workflow.close(incident, actor=Actor(None, Via.SYSTEM), at=at)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from incidents import policies
@@ -79,8 +79,14 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
     def newest_first(self) -> Self:
         return self.order_by("-opened_at", "-pk")
 
-    def resolved_before(self, at: "datetime") -> Self:
-        return self.filter(state=State.RESOLVED, resolved_at__lt=at)
+    def resolved_and_silent_since(self, at: "datetime") -> Self:
+        """Resolved before then, and not a word from outside the desk since. Never a major."""
+        last_word = Max("entries__at", filter=Q(entries__data__from_outside=True))
+        return (
+            self.filter(state=State.RESOLVED, resolved_at__lt=at, is_major=False)
+            .annotate(last_word=last_word)
+            .filter(Q(last_word=None) | Q(last_word__lt=F("resolved_at")))
+        )
 
 
 class Incident(models.Model):

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.http import Http404
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents import policies
@@ -61,6 +62,11 @@ def visible_or_404(user: User, number: str) -> Incident:
     if incident is None:
         raise Http404
     return incident
+
+
+def joined(incident: Incident, target: Incident) -> str:
+    numbers = {"number": incident.number, "target": target.number}
+    return gettext("%(number)s was joined with %(target)s. It goes on here.") % numbers
 
 
 def my_incidents(user: User, show: str) -> QuerySet[Incident]:

@@ -12,7 +12,7 @@ from incidents.workflow.analysis import (
 )
 from incidents.workflow.attaching import StoredFile, stored
 from incidents.workflow.closing import cancel, close, close_refusal, reopen, resolve
-from incidents.workflow.conversation import comment, note, unwatch, watch
+from incidents.workflow.conversation import answer, comment, destination, may_answer, note, pass_on
 from incidents.workflow.family import link_parent, link_problem, merge
 from incidents.workflow.guard import expect
 from incidents.workflow.handling import (
@@ -30,6 +30,7 @@ from incidents.workflow.major import assess_severity, declare_major, stand_down
 from incidents.workflow.noticing import notice_clock
 from incidents.workflow.reviewing import publish_review, save_review
 from incidents.workflow.transitions import TRANSITIONS, Transition, allowed_verbs, verbs_from
+from incidents.workflow.watching import unwatch, watch
 
 __all__ = [
     "EDITABLE",
@@ -42,6 +43,7 @@ __all__ = [
     "add_evidence",
     "add_hypothesis",
     "allowed_verbs",
+    "answer",
     "assess_severity",
     "assign",
     "cancel",
@@ -49,17 +51,20 @@ __all__ = [
     "close_refusal",
     "comment",
     "declare_major",
+    "destination",
     "edit",
     "expect",
     "hold",
     "link_parent",
     "link_problem",
+    "may_answer",
     "merge",
     "mitigate",
     "note",
     "notice_clock",
     "open_incident",
     "override_priority",
+    "pass_on",
     "plan_action",
     "publish_review",
     "record_action",

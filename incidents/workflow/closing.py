@@ -1,6 +1,7 @@
 """How it ends: resolved, confirmed, reopened, closed, cancelled."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -63,17 +64,22 @@ def reopen(incident: Incident, *, actor: Actor, at: datetime, text: str) -> Time
         kind=EntryKind.REOPENED,
         actor=actor,
         at=at,
-        changes={
-            "state": State.IN_PROGRESS,
-            "resolution_code": "",
-            "resolution": "",
-            "resolved_at": None,
-            "mitigated_at": None,  # the service is not back after all
-            "reopen_count": incident.reopen_count + 1,
-        },
+        changes=reopening(incident),
         text=text.strip(),
         visibility=Visibility.PUBLIC,
     )
+
+
+def reopening(incident: Incident) -> dict[str, Any]:
+    """What changes when it turns out not to be solved."""
+    return {
+        "state": State.IN_PROGRESS,
+        "resolution_code": "",
+        "resolution": "",
+        "resolved_at": None,
+        "mitigated_at": None,  # the service is not back after all
+        "reopen_count": incident.reopen_count + 1,
+    }
 
 
 def close_refusal(incident: Incident, actor: Actor) -> str:

@@ -28,7 +28,7 @@ FOR_THE_DESK = frozenset(
     }
 )
 #: For the desk when the requester's side did it.
-FOR_THE_DESK_FROM_OUTSIDE = frozenset({EntryKind.COMMENTED, EntryKind.CANCELLED})
+FOR_THE_DESK_FROM_OUTSIDE = frozenset({EntryKind.COMMENTED, EntryKind.NOTED, EntryKind.CANCELLED})
 #: For those who follow the service rather than the incident.
 FOR_SUBSCRIBERS = frozenset(
     {EntryKind.OPENED, EntryKind.MAJOR_DECLARED, EntryKind.MITIGATED, EntryKind.RESOLVED}
@@ -96,6 +96,8 @@ def _desk(entry: TimelineEntry) -> dict[int | None, Reason]:
 
 def _is_from_outside(entry: TimelineEntry) -> bool:
     """By the requester, also one who works at the desk, or by somebody else from outside it."""
+    if entry.data.get("from_outside"):
+        return True
     if entry.actor is None:
         return False
     return entry.actor_id == entry.incident.requester_id or not policies.sees_internal(entry.actor)

@@ -8,8 +8,8 @@ from django.contrib.auth.models import User
 
 from incidents import tasks, workflow
 from incidents.enums import EntryKind, ResolutionCode, Severity, State
-from incidents.models import Incident
-from tests.factories import NOON, agent_actor
+from incidents.models import Desk, Incident
+from tests.factories import NOON, agent_actor, requester_actor
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +52,30 @@ def test_resolved_incident_is_closed_after_a_week_of_silence(
 
     resolved.refresh_from_db()
     assert resolved.state == state
+
+
+def test_silence_lasts_as_long_as_the_desk_says(resolved: Incident) -> None:
+    Desk.objects.update_or_create(pk=1, defaults={"close_after_days": 2})
+
+    with time_machine.travel(NOON + timedelta(days=3), tick=False):
+        tasks.close_confirmed()
+
+    resolved.refresh_from_db()
+    assert resolved.state == State.CLOSED
+
+
+def test_resolved_incident_that_was_answered_is_not_closed_in_silence(
+    resolved: Incident, carol: User
+) -> None:
+    Desk.objects.update_or_create(pk=1, defaults={"reopens_on_answer": False})
+    day_one = NOON + timedelta(days=1)
+    workflow.answer(resolved, actor=requester_actor(carol), at=day_one, text="It still does not work.")
+
+    with time_machine.travel(NOON + timedelta(days=8), tick=False):
+        tasks.close_confirmed()
+
+    resolved.refresh_from_db()
+    assert resolved.state == State.RESOLVED
 
 
 def test_major_is_never_closed_by_itself(alice: User, incident: Incident) -> None:

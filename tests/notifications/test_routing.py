@@ -190,6 +190,25 @@ def test_opted_out_person_is_not_told(
     assert ("carol" in told(entry)) == hears
 
 
+def test_word_that_its_writer_may_not_see_land_is_told_to_the_desk(
+    case: Incident, alice: User, carol: User
+) -> None:
+    secret = make_incident(title="Secret", is_confidential=True, team=case.team)
+    workflow.merge(case, actor=agent_actor(alice), at=NOON, into=secret)
+    secret.watchers.filter(user=carol).delete()
+
+    entry = workflow.answer(case, actor=requester_actor(carol), at=NOON, text="And mine?")
+
+    assert entry.incident == secret
+    assert told(entry) == {"alice": "team"}
+
+
+def test_words_filed_by_hand_are_told_to_the_assignee(case: Incident, alice: User, bob: User) -> None:
+    entry = workflow.pass_on(case, actor=agent_actor(bob), at=NOON, text="Room 12.", writer="x@y.example")
+
+    assert told(entry)["alice"] == "assignee"
+
+
 def test_switched_off_account_is_not_told(case: Incident, alice: User, carol: User) -> None:
     User.objects.filter(pk=carol.pk).update(is_active=False)
 

@@ -39,7 +39,10 @@ class AttachmentDoor(IncidentDoor):
     post=extend_schema(
         operation_id="attachments_add",
         summary="Attach files",
-        description="As a reply (public) or an internal note: one timeline entry for all of them.",
+        description=(
+            "As a reply (public) or an internal note: one timeline entry for all of them. "
+            "A reply to a duplicate, or to an incident that is over, lands as `comment` says."
+        ),
         request={"multipart/form-data": AttachmentsSerializer},
         responses={201: EntrySerializer},
         parameters=[IF_MATCH, IDEMPOTENCY_KEY],
@@ -74,7 +77,7 @@ class AttachmentList(AttachmentDoor, GenericAPIView[Attachment]):
         entry = self.say(incident, files=files, **said)
         serializer_class = EntrySerializer if self.sees_internal() else PublicEntrySerializer
         shown = serializer_class(entry, context={"request": request}).data
-        return Response(shown, status=201, headers={"ETag": concurrency.etag(incident)})
+        return Response(shown, status=201, headers={"ETag": concurrency.etag(entry.incident)})
 
     def say(
         self,
@@ -86,7 +89,7 @@ class AttachmentList(AttachmentDoor, GenericAPIView[Attachment]):
     ) -> TimelineEntry:
         default = Visibility.INTERNAL if policies.is_agent(self.person()) else Visibility.PUBLIC
         is_public = (visibility or default) == Visibility.PUBLIC
-        verb = workflow.comment if is_public else workflow.note
+        verb = workflow.answer if is_public else workflow.note
         return verb(incident, text=text, attachments=files, **self.doing())
 
 

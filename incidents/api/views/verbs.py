@@ -20,7 +20,7 @@ from incidents.api.serializers.strict import StrictSerializer
 from incidents.api.views.base import IncidentDoor
 from incidents.enums import Verb
 from incidents.errors import Invalid
-from incidents.models import Incident
+from incidents.models import Incident, TimelineEntry
 
 
 def assign(incident: Incident, **sent: Any) -> object:
@@ -73,7 +73,7 @@ VERBS: Mapping[Verb, Translation] = {
     Verb.CLOSE: Translation(workflow.close, forms.NoteSerializer),
     Verb.CANCEL: Translation(workflow.cancel, forms.ReasonSerializer),
     Verb.MERGE: Translation(workflow.merge, forms.MergeSerializer),
-    Verb.COMMENT: Translation(workflow.comment, forms.TextSerializer),
+    Verb.COMMENT: Translation(workflow.answer, forms.TextSerializer),
     Verb.NOTE: Translation(workflow.note, forms.TextSerializer),
     Verb.OVERRIDE_PRIORITY: Translation(workflow.override_priority, forms.OverridePrioritySerializer),
     Verb.ASSESS_SEVERITY: Translation(workflow.assess_severity, forms.SeveritySerializer),
@@ -105,8 +105,19 @@ class VerbDoor(IncidentDoor):
         translation = VERBS[self.verb]
         form = translation.form(data=request.data or {}, context={"request": request})
         form.is_valid(raise_exception=True)
-        translation.function(incident, **form.validated_data, **self.doing())
-        return self.answer_afresh(incident)
+        done = translation.function(incident, **form.validated_data, **self.doing())
+        # A comment on a duplicate, or on one that is over, lands elsewhere.
+        return self.answer_afresh(done.incident if isinstance(done, TimelineEntry) else incident)
+
+
+#: What the name of a verb does not say.
+DESCRIPTIONS = {
+    Verb.COMMENT: (
+        "A reply that the requester reads. On a duplicate it lands on the incident it was joined with; what "
+        "the requester's side says on one that is closed or cancelled opens a new incident that follows it "
+        "up, and on a resolved one it may reopen it. The answer is the incident it landed on."
+    ),
+}
 
 
 def verb_view(verb: Verb) -> Callable[..., HttpResponseBase]:
@@ -114,6 +125,7 @@ def verb_view(verb: Verb) -> Callable[..., HttpResponseBase]:
     described = extend_schema(
         operation_id=f"incidents_{verb.value}",
         summary=str(verb.value).replace("_", " ").capitalize(),
+        description=DESCRIPTIONS.get(verb, ""),
         request=VERBS[verb].form,
         responses={200: IncidentSerializer, 204: None},  # 204: it went where the caller cannot follow
         parameters=[IF_MATCH, IDEMPOTENCY_KEY],

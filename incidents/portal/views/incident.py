@@ -2,8 +2,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -21,20 +23,28 @@ from incidents.portal.views.person import actor, person
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def incident(request: HttpRequest, number: str) -> HttpResponse:
-    """One incident as its requester reads it; a POST is their reply."""
+    """One incident as its requester reads it; a POST is their reply.
+
+    The number of a duplicate leads to where it was joined, for who may read there; `?alone` stays.
+    """
     found = reading.visible_or_404(person(request), number)
     if request.method != "POST":
+        target = None if "alone" in request.GET else _target(found, request)
+        if target is not None:
+            messages.info(request, reading.joined(found, target))
+            return redirect("portal:incident", number=target.number)
         if number != found.number:
             return redirect("portal:incident", number=found.number)
         return page(request, found)
     form = ReplyForm(request.POST, request.FILES)
-    if form.is_valid() and _reply(request, found, form):
-        messages.success(request, _("Your answer is sent."))
-        return redirect("portal:incident", number=found.number)
-    return page(request, found, reply=form)
+    landed = _reply(request, found, form) if form.is_valid() else None
+    if landed is None:
+        return page(request, found, reply=form)
+    return _after_reply(request, found, landed)
 
 
-def _reply(request: HttpRequest, found: Incident, form: ReplyForm) -> bool:
+def _reply(request: HttpRequest, found: Incident, form: ReplyForm) -> str | None:
+    """The number of the incident it landed on, or nothing and the reason on the form."""
     at = timezone.now()
     given = form.cleaned_data
 
@@ -42,14 +52,33 @@ def _reply(request: HttpRequest, found: Incident, form: ReplyForm) -> bool:
         with workflow.stored(given["attachments"]) as files:
 
             def work() -> Incident:
-                workflow.comment(found, actor=actor(request), at=at, text=given["text"], attachments=files)
-                return found
+                entry = workflow.answer(
+                    found, actor=actor(request), at=at, text=given["text"], attachments=files
+                )
+                return entry.incident
 
-            once(person(request), str(given["token"]), work, at=at)
+            return once(person(request), str(given["token"]), work, at=at)
     except Refused as refused:
         form.refuse(refused)
-        return False
-    return True
+        return None
+
+
+def _after_reply(request: HttpRequest, found: Incident, number: str) -> HttpResponse:
+    """To where it landed, if its writer may read there."""
+    if number == found.number:
+        messages.success(request, _("Your answer is sent."))
+        return redirect("portal:incident", number=number)
+    landed = Incident.objects.visible_to(person(request)).with_number(number).first()
+    if landed is None:
+        messages.success(request, _("Your answer is sent to those who work on it."))
+        return redirect(f"{reverse('portal:incident', args=[found.number])}?alone")
+    facts = {"number": landed.number, "before": found.number}
+    if landed.follows_up_id is not None and found.duplicate_of_id is None:
+        said = _("%(before)s is over, so your answer is number %(number)s now. Both are kept together.")
+    else:
+        said = _("%(before)s was joined with %(number)s. Your answer is sent there.")
+    messages.success(request, said % facts)
+    return redirect("portal:incident", number=landed.number)
 
 
 def page(
@@ -67,7 +96,8 @@ def page(
     context = {
         **shown(found),
         "mine": mine,
-        "may_reply": Verb.COMMENT in allowed,
+        "may_reply": workflow.may_answer(found, actor(request)),
+        "starts_anew": found.state in FINAL_STATES and found.duplicate_of_id is None,
         "may_confirm": mine and Verb.CLOSE in allowed,
         "may_reopen": mine and Verb.REOPEN in allowed,
         "may_cancel": mine and Verb.CANCEL in allowed,
@@ -76,6 +106,7 @@ def page(
         "reopen": reopen or ReasonForm(auto_id="reopen_%s"),
         "cancel": cancel or ReasonForm(auto_id="cancel_%s"),
         "target": _target(found, request),
+        "joined": _joined(found, user),
         "works_here": policies.is_agent(user),
     }
     return render(request, "incidents/portal/incident.html", context)
@@ -95,7 +126,13 @@ def shown(found: Incident) -> dict[str, Any]:
 
 
 def _target(found: Incident, request: HttpRequest) -> Incident | None:
-    """Where a duplicate was joined, if the reader sees it."""
+    """Where a duplicate was joined in the end, if the reader sees it."""
     if found.duplicate_of_id is None:
         return None
-    return Incident.objects.visible_to(person(request)).filter(pk=found.duplicate_of_id).first()
+    landing = workflow.destination(found)
+    return Incident.objects.visible_to(person(request)).filter(pk=landing.pk).first()
+
+
+def _joined(found: Incident, user: User) -> list[Incident]:
+    """The reader's reports that were joined with it: what was said there is kept there."""
+    return list(Incident.objects.visible_to(user).filter(duplicate_of=found).order_by("pk"))

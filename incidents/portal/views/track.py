@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from incidents import workflow
 from incidents.models import Incident
 from incidents.portal import reading
 from incidents.portal.views.attachment import public_file
@@ -22,7 +23,14 @@ def track(request: HttpRequest, token: str) -> HttpResponse:
         incident, held = followed(token, at)
     except Http404:
         return render(request, "incidents/portal/track_ended.html", status=404)
-    context = {**shown(incident), "token": token, "ends_at": held.ends_at, "reader": held.user_id}
+    named = Incident(pk=held.incident_id)
+    context = {
+        **shown(incident),
+        "token": token,
+        "ends_at": held.ends_at,
+        "reader": held.user_id,
+        "joined_with": reading.joined(named, incident) if named.pk != incident.pk else "",
+    }
     response = render(request, "incidents/portal/track.html", context)
     # The address is the key: keep it out of logs of other sites, shared caches and search engines.
     response["Referrer-Policy"] = "no-referrer"
@@ -38,9 +46,13 @@ def attachment(_request: HttpRequest, token: str, pk: int) -> FileResponse:
 
 
 def followed(token: str, at: datetime) -> tuple[Incident, Pass]:
-    """The incident of a valid link whose person still may see it."""
+    """The incident of a valid link whose person still may see it; of a duplicate, where it was joined."""
     held = read_token(token, at=at)
     person = held and User.objects.filter(pk=held.user_id, is_active=True).first()
     if not held or not person:
         raise Http404
-    return reading.visible_or_404(person, str(held.incident_id)), held
+    found = reading.visible_or_404(person, str(held.incident_id))
+    target = workflow.destination(found)
+    if target.pk != found.pk and Incident.objects.visible_to(person).filter(pk=target.pk).exists():
+        found = reading.visible_or_404(person, target.number)
+    return found, held

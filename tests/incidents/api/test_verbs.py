@@ -223,3 +223,39 @@ def test_whoever_hands_over_to_where_they_cannot_follow_gets_no_content(
     answer = do(as_alice, secret, "assign", {"team": "Workplace"})
 
     assert (answer.status_code, answer.content) == (204, b"")
+
+
+def test_comment_on_a_duplicate_lands_where_it_was_joined(
+    as_carol: APIClient, alice: User, incident: Incident
+) -> None:
+    target = make_incident(title="Elsewhere")
+    workflow.merge(incident, actor=agent_actor(alice), at=NOON, into=target)
+
+    answer = do(as_carol, incident, "comment", {"text": "Here too"})
+
+    target.refresh_from_db()
+    assert (answer.status_code, answer.json()["number"]) == (200, target.number)
+    assert (entry_of(target).text, answer["ETag"]) == ("Here too", f'"{target.version}"')
+
+
+def test_comment_on_a_closed_incident_opens_one_that_follows_it_up(
+    as_carol: APIClient, alice: User, incident: Incident
+) -> None:
+    workflow.cancel(incident, actor=agent_actor(alice), at=NOON, reason="A drill")
+
+    answer = do(as_carol, incident, "comment", {"text": "It is no drill"})
+
+    opened = Incident.objects.get(follows_up=incident)
+    assert (answer.status_code, answer.json()["number"]) == (200, opened.number)
+    assert opened.description == "It is no drill"
+
+
+def test_agents_comment_on_a_closed_incident_is_refused_with_the_way_out(
+    as_alice: APIClient, alice: User, incident: Incident
+) -> None:
+    workflow.cancel(incident, actor=agent_actor(alice), at=NOON, reason="A drill")
+
+    answer = do(as_alice, incident, "comment", {"text": "One more thing"})
+
+    assert answer.status_code == 409
+    assert "Open a new incident that refers to it." in answer.json()["detail"]

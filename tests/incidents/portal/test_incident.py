@@ -17,7 +17,7 @@ from tests.factories import NOON, agent_actor, make_incident
 from tests.incidents.portal.conftest import SECRET
 
 Counter = Callable[[int], AbstractContextManager[Any]]
-QUERIES = 8
+QUERIES = 9
 
 
 def once(**fields: Any) -> dict[str, Any]:
@@ -133,15 +133,67 @@ def test_empty_reply_comes_back_with_the_reason(carols: Client, incident: Incide
     assert incident.entries.count() == 1
 
 
-def test_reply_to_one_closed_meanwhile_keeps_the_text(
+def test_reply_to_one_closed_meanwhile_becomes_a_new_report(
     carols: Client, alice: User, incident: Incident
 ) -> None:
     workflow.cancel(incident, actor=agent_actor(alice), at=NOON + timedelta(minutes=5), reason="Planned work")
+    offered = carols.get(f"/incidents/{incident.number}/").content.decode()
 
-    page = carols.post(f"/incidents/{incident.number}/", once(text="One more thing")).content.decode()
+    response = carols.post(f"/incidents/{incident.number}/", once(text="But it fails."), follow=True)
 
-    assert f"{incident.number} is cancelled; nothing changes it any more." in page
-    assert "One more thing</textarea>" in page
+    opened = Incident.objects.get(follows_up=incident)
+    assert "What you write here becomes a new report that is linked to this one." in offered
+    assert (opened.description, opened.requester) == ("But it fails.", incident.requester)
+    assert response.redirect_chain == [(f"/incidents/{opened.number}/", 302)]
+    assert f"your answer is number {opened.number} now" in response.content.decode()
+
+
+@pytest.fixture
+def joined(alice: User, carol: User, incident: Incident) -> Incident:
+    """Carol's report was joined with a colleague's; the target is returned."""
+    target = make_incident(title="VPN down in Lisbon")
+    workflow.merge(incident, actor=agent_actor(alice), at=NOON + timedelta(minutes=5), into=target)
+    return target
+
+
+def test_old_number_of_a_duplicate_leads_to_where_it_was_joined(
+    carols: Client, incident: Incident, joined: Incident
+) -> None:
+    response = carols.get(f"/incidents/{incident.number}/", follow=True)
+
+    page = response.content.decode()
+    assert response.redirect_chain == [(f"/incidents/{joined.number}/", 302)]
+    assert f"{incident.number} was joined with {joined.number}. It goes on here." in page
+    assert f'href="/incidents/{incident.number}/?alone"' in page
+    assert incident.title in carols.get(f"/incidents/{incident.number}/?alone").content.decode()
+
+
+def test_reply_to_a_duplicate_lands_where_it_was_joined(
+    carols: Client, incident: Incident, joined: Incident
+) -> None:
+    offered = carols.get(f"/incidents/{incident.number}/?alone").content.decode()
+
+    response = carols.post(f"/incidents/{incident.number}/", once(text="Here too."))
+
+    assert f"What you write here is sent to {joined.number}." in offered
+    assert response["Location"] == f"/incidents/{joined.number}/"
+    assert joined.entries.get(kind=EntryKind.COMMENTED).text == "Here too."
+
+
+def test_reply_to_a_duplicate_tells_nothing_of_a_target_its_writer_may_not_see(
+    carols: Client, carol: User, incident: Incident, joined: Incident
+) -> None:
+    joined.watchers.filter(user=carol).delete()
+    Incident.objects.filter(pk=joined.pk).update(title=SECRET)
+
+    shown = carols.get(f"/incidents/{incident.number}/").content.decode()
+    response = carols.post(f"/incidents/{incident.number}/", once(text="Here too."), follow=True)
+
+    page = response.content.decode()
+    assert "Your answer is sent to those who work on it." in page
+    assert joined.number not in shown + page
+    assert SECRET not in shown + page
+    assert joined.entries.get(kind=EntryKind.NOTED).text == "Here too."
 
 
 def test_watcher_may_read_and_reply_but_not_decide(carols: Client, carol: User, alice: User) -> None:

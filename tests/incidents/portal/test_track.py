@@ -97,3 +97,28 @@ def test_track_ends_with_the_account(client: Client, carol: User, incident: Inci
 
 def test_track_only_reads(client: Client, carol: User, incident: Incident, at: datetime) -> None:
     assert client.post(path(incident, carol, at), {"text": "hello"}).status_code == 405
+
+
+def test_track_of_a_duplicate_shows_where_it_was_joined(
+    client: Client, alice: User, carol: User, incident: Incident, at: datetime
+) -> None:
+    target = make_incident(title="VPN down in Lisbon")
+    workflow.merge(incident, actor=agent_actor(alice), at=NOON, into=target)
+
+    page = client.get(path(incident, carol, at)).content.decode()
+
+    assert target.title in page
+    assert f"{incident.number} was joined with {target.number}. It goes on here." in page
+
+
+def test_track_of_a_duplicate_stays_where_its_reader_may_not_see_the_target(
+    client: Client, alice: User, carol: User, incident: Incident, at: datetime
+) -> None:
+    target = make_incident(title=SECRET)
+    workflow.merge(incident, actor=agent_actor(alice), at=NOON, into=target)
+    target.watchers.filter(user=carol).delete()
+
+    page = client.get(path(incident, carol, at)).content.decode()
+
+    assert incident.title in page
+    assert SECRET not in page
