@@ -9,6 +9,7 @@ from simple_history.models import HistoricalRecords
 
 from incidents.models.catalogue import Team
 
+CLOSE_AFTER_DAYS = 7
 A_DAY_AT_LEAST = [MinValueValidator(1), MaxValueValidator(3650)]
 
 
@@ -34,7 +35,7 @@ class Desk(models.Model):
     )
     close_after_days = models.PositiveSmallIntegerField(
         _("close after (days)"),
-        default=7,
+        default=CLOSE_AFTER_DAYS,
         validators=A_DAY_AT_LEAST,
         help_text=_("Silence this long after “resolved” counts as consent. Never for major incidents."),
     )

@@ -12,9 +12,9 @@ from incidents import workflow
 from incidents.enums import ActionKind, ActionOutcome, ResolutionCode, Via
 from incidents.ingest.receiving import receive
 from incidents.models import Incident, Source, hash_of_key
+from incidents.models.desk import CLOSE_AFTER_DAYS
 from incidents.models.monitoring import SourceKind
 from incidents.policies import Actor
-from incidents.tasks import CONFIRM_WITHIN
 from itsm.demo.catalogue import Catalogue
 from itsm.demo.stage import SYSTEM, Stage, at_work
 
@@ -58,7 +58,7 @@ class Alarm:
         over = at + timedelta(minutes=rng.randrange(25, 160))
         if rng.random() < 0.3:  # over before anybody looks
             self.stage.later(at + timedelta(minutes=6), partial(self._send, "resolved"))
-            self.stage.later(at + timedelta(minutes=6) + CONFIRM_WITHIN, self.expire)
+            self.stage.later(at + timedelta(minutes=6) + timedelta(days=CLOSE_AFTER_DAYS), self.expire)
             return
         self.stage.later(at + timedelta(minutes=rng.randrange(7, 12)), self.take)
         self.stage.later(over, partial(self._send, "resolved"))
@@ -120,7 +120,7 @@ class Alarm:
         self.stage.do(
             workflow.resolve, self.incident, actor=actor, at=at, code=ResolutionCode.FIXED, text=self.ends
         )
-        self.stage.later(at_work(at + CONFIRM_WITHIN), self.expire)
+        self.stage.later(at_work(at + timedelta(days=CLOSE_AFTER_DAYS)), self.expire)
 
     def expire(self, at: datetime) -> None:
         if self.incident and self.incident.state == "resolved":

@@ -20,8 +20,8 @@ from incidents.enums import (
     Via,
 )
 from incidents.models import Incident, Problem
+from incidents.models.desk import CLOSE_AFTER_DAYS
 from incidents.policies import Actor
-from incidents.tasks import CONFIRM_WITHIN
 from itsm.demo import files, stories
 from itsm.demo.stage import SYSTEM, Stage, at_work
 from itsm.demo.stories import Story
@@ -272,7 +272,8 @@ class Case:
     def _farewell(self, at: datetime) -> "tuple[datetime, Callable[[datetime], None]]":
         if self.stage.rng.random() < 0.55:
             return self._soon(at, 9.0), self.confirm
-        return at + CONFIRM_WITHIN + timedelta(minutes=self.stage.rng.randrange(60)), self.expire
+        silence = timedelta(days=CLOSE_AFTER_DAYS, minutes=self.stage.rng.randrange(60))
+        return at + silence, self.expire
 
     def come_back(self, at: datetime) -> None:
         words = self.stage.rng.choice(stories.REOPENS)
@@ -280,10 +281,8 @@ class Case:
         self.stage.later(self._soon(at, PACE[self.incident.priority][1]), self.solve)
 
     def confirm(self, at: datetime) -> None:
-        if self.stage.rng.random() < 0.3:
-            words = self.stage.rng.choice(stories.THANKS)
-            self._act(workflow.comment, Actor(self.requester, Via.MAIL), at, text=words)
-        self._act(workflow.close, Actor(self.requester, Via.PORTAL), at + timedelta(minutes=1))
+        words = self.stage.rng.choice(stories.THANKS) if self.stage.rng.random() < 0.3 else ""
+        self._act(workflow.close, Actor(self.requester, Via.PORTAL), at + timedelta(minutes=1), note=words)
 
     def expire(self, at: datetime) -> None:
         self._act(workflow.close, SYSTEM, at)
