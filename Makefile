@@ -15,7 +15,7 @@ LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-
 PYTEST := $(BIN)/pytest
 PARALLEL ?= -n auto
 
-.PHONY: help run test lint format bench lock
+.PHONY: help run test fuzz lint format bench lock
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
@@ -26,6 +26,9 @@ run: $(VENV)/.run ## web, worker and beat on this machine, with a demo (PORT=800
 
 test: $(VENV)/.dev ## every test that needs no server
 	@$(PYTEST) $(PARALLEL) -m "not benchmark and not eventlog$(if $(BUT), and $(BUT))" $(ARGS)
+
+fuzz: $(VENV)/.dev ## the tests on random data, longer and with new seeds; what they find becomes an @example
+	@$(PYTEST) $(PARALLEL) -m "hypothesis and not benchmark" --hypothesis-profile=fuzz $(ARGS)
 
 lint: $(VENV)/.dev ## style, types, import rules, migrations, architecture
 	@$(BIN)/ruff format --check --quiet . || { echo "Some files are not formatted: make format"; exit 1; }

@@ -5,6 +5,7 @@ from collections.abc import Generator
 import pytest
 from django.contrib.auth.models import User
 from django.db import DEFAULT_DB_ALIAS, connection, connections
+from hypothesis import HealthCheck, settings
 from pytest_django.plugin import blocking_manager_key
 
 from incidents.models import Incident, Service, Team
@@ -12,6 +13,12 @@ from tests.factories import AgentFactory, RequesterFactory, ServiceFactory, Team
 
 pytest_plugins = ["tests.chromium"]
 
+# `make test` tries the same examples each time. `make fuzz` tries new ones, for longer; what it finds
+# becomes an `@example` of its test. A test that costs more takes a share of `settings().max_examples`.
+COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
+settings.register_profile("repeatable", max_examples=100, derandomize=True, database=None, **COMMON)
+settings.register_profile("fuzz", max_examples=2000, print_blob=True, **COMMON)
+settings.load_profile("repeatable")
 
 COMMITS = pytest.StashKey[bool]()
 

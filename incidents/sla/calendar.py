@@ -11,8 +11,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 MINUTES_A_DAY = 1440
-#: A calendar that opens less often than this is taken as never open.
-HORIZON = timedelta(days=3660)
+#: Hours under which so many days in a row stay shut, say for holidays alone, open no more.
+DAYS_SHUT_AT_MOST = 3660
+#: The last day that any zone can still place in time.
+LAST_DAY = date.max - timedelta(days=3)
 
 #: Spans of one day in minutes from local midnight: ((540, 1020),) is 09:00 to 17:00.
 Day = tuple[tuple[int, int], ...]
@@ -90,13 +92,25 @@ class BusinessCalendar:
         return self._days[day]
 
     def _moments_from(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
-        day = self._local_day(start)
-        last = day + HORIZON
-        while day <= last:
-            for opens, closes in self.moments(day):
-                if closes > start:
-                    yield max(opens, start), closes
-            day += timedelta(days=1)
+        day: date | None = self._local_day(start)
+        shut = 0
+        while day is not None and day <= LAST_DAY:
+            spans = self.moments(day)
+            yield from ((max(opens, start), closes) for opens, closes in spans if closes > start)
+            shut = 0 if spans else shut + 1
+            if self._opens_no_more(day, shut):
+                day, shut = self._next_change(day), 0
+            else:
+                day += timedelta(days=1)
+
+    def _opens_no_more(self, day: date, shut: int) -> bool:
+        """Under the hours of this day; later ones may open again."""
+        hours = self._hours_on(day)
+        return hours is None or not any(hours.week) or shut > DAYS_SHUT_AT_MOST
+
+    def _next_change(self, day: date) -> date | None:
+        """The first day on which other hours come into force."""
+        return next((hours.valid_from for hours in self.hours[1:] if hours.valid_from > day), None)
 
     def _local_day(self, at: datetime) -> date:
         return at.astimezone(self.zone).date()

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db.models import F
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incidents import workflow
@@ -129,7 +129,7 @@ STEPS: dict[str, Callable[[Incident, Actor, Actor, dict[str, object]], object]] 
 }
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings().max_examples // 2)
 @given(st.lists(st.tuples(st.sampled_from(sorted(STEPS)), st.integers(0, 2000)), max_size=12))
 def test_any_sequence_of_verbs_leaves_the_books_in_order(
     alice: User, carol: User, sequence: list[tuple[str, int]]

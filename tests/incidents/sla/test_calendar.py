@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
-from hypothesis import given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from incidents.models import CalendarHours
@@ -58,8 +58,8 @@ def calendars(draw: st.DrawFn) -> BusinessCalendar:
     zone = ZoneInfo(draw(st.sampled_from(ZONES)))
     sets = [Hours(date(2000, 1, 1), tuple(day() for _ in range(7)))]  # type: ignore[arg-type]
     around = draw(st.sampled_from(CHANGES))
-    if draw(st.booleans()):
-        sets.append(Hours(around, tuple(day() for _ in range(7))))  # type: ignore[arg-type]
+    for later in draw(st.lists(st.sampled_from([around, *CHANGES]), unique=True, max_size=2)):
+        sets.append(Hours(later, tuple(day() for _ in range(7))))  # type: ignore[arg-type]
     closed = frozenset({around + timedelta(days=1)}) if draw(st.booleans()) else frozenset()
     return BusinessCalendar(zone, sets, closed)
 
@@ -71,7 +71,6 @@ moments = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
 @given(calendars(), moments, st.integers(0, 2880))
 def test_time_between_equals_the_open_minutes_counted_one_by_one(
     calendar: BusinessCalendar, start: datetime, length: int
@@ -81,7 +80,21 @@ def test_time_between_equals_the_open_minutes_counted_one_by_one(
     assert calendar.between(start, start + length * MINUTE) == counted * MINUTE
 
 
-@settings(max_examples=300, deadline=None)
+SHUT: Day = ()
+#: Open from 29 March 2026 on only: more than ten years after some of the moments.
+OPENS_LATE = BusinessCalendar(
+    ZoneInfo("Europe/Berlin"),
+    [Hours(date(2000, 1, 1), (SHUT,) * 7), Hours(date(2026, 3, 29), (OFFICE,) * 7)],  # type: ignore[arg-type]
+)
+#: A minute a week: 900 of them take seventeen years.
+SELDOM = BusinessCalendar(
+    ZoneInfo("Europe/Berlin"),
+    [Hours(date(2000, 1, 1), (((600, 601),), SHUT, SHUT, SHUT, SHUT, SHUT, SHUT))],
+)
+
+
+@example(OPENS_LATE, datetime(2011, 12, 30, tzinfo=UTC), 1)
+@example(SELDOM, datetime(2011, 12, 30, tzinfo=UTC), 900)
 @given(calendars(), moments, st.integers(1, 900))
 def test_added_time_ends_where_exactly_so_much_lies_between(
     calendar: BusinessCalendar, start: datetime, minutes: int
@@ -89,7 +102,10 @@ def test_added_time_ends_where_exactly_so_much_lies_between(
     end = calendar.add(start, minutes * MINUTE)
 
     if end is None:
-        assert not any(hours.week[day] for hours in calendar.hours[-1:] for day in range(7))
+        last = calendar.hours[-1]
+        assert not any(last.week)
+        begun = datetime.combine(last.valid_from, time.max, UTC)
+        assert calendar.between(start, max(start, begun) + timedelta(days=7)) < minutes * MINUTE
     else:
         assert calendar.between(start, end) == minutes * MINUTE
         assert calendar.between(start, end - MINUTE) < minutes * MINUTE
@@ -132,6 +148,31 @@ def test_a_calendar_that_never_opens_has_no_due_time() -> None:
     never = BusinessCalendar(BERLIN, [Hours(date(2000, 1, 1), ((),) * 7)])  # type: ignore[arg-type]
 
     assert never.add(berlin("2026-03-02T12:00"), MINUTE) is None
+
+
+def test_hours_that_begin_later_are_waited_for() -> None:
+    asked = datetime(2011, 12, 30, tzinfo=UTC)
+
+    assert OPENS_LATE.add(asked, MINUTE) == berlin("2026-03-29T09:01")
+    assert OPENS_LATE.next_opening(asked) == berlin("2026-03-29T09:00")
+
+
+def test_hours_that_holidays_keep_shut_are_given_up_for_the_next_ones() -> None:
+    class EveryDay(frozenset[date]):
+        def __contains__(self, day: object) -> bool:
+            return True
+
+    shut = Hours(date(2000, 1, 1), WEEKDAYS, EveryDay())
+    calendar = BusinessCalendar(BERLIN, [shut, Hours(date(2026, 3, 30), WEEKDAYS)])
+
+    assert BusinessCalendar(BERLIN, [shut]).add(berlin("2011-12-30T00:00"), MINUTE) is None
+    assert calendar.add(berlin("2011-12-30T00:00"), MINUTE) == berlin("2026-03-30T09:01")
+
+
+def test_a_calendar_that_opens_a_minute_a_week_gets_there_in_the_end() -> None:
+    due = SELDOM.add(berlin("2026-03-02T00:00"), 600 * MINUTE)
+
+    assert due == berlin("2037-08-24T10:01")
 
 
 def test_around_the_clock_counts_every_second_of_a_year() -> None:
