@@ -13,7 +13,8 @@ CHECK := $(BIN)/python -m pip --disable-pip-version-check check >/dev/null
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock" --quiet
 PYTEST := $(BIN)/pytest
-PARALLEL ?= -n auto
+# Tests of one group, which share a started desk, go to one worker.
+PARALLEL ?= -n auto --dist loadgroup
 
 .PHONY: help run test fuzz lint format bench lock
 

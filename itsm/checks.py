@@ -59,7 +59,7 @@ def proxies_are_networks() -> Findings:
     except ValueError as error:
         yield Error(
             f"TRUSTED_PROXIES: {error}.",
-            hint="List addresses or networks, such as 10.0.0.5,192.168.7.0/24.",
+            hint="List addresses or networks, such as 10.0.0.5,192.168.7.0/24; unix for a socket file.",
             id="itsm.E004",
         )
 
@@ -141,6 +141,16 @@ def demo_stays_away() -> Findings:
         )
 
 
+def a_proxy_is_trusted() -> Findings:
+    if settings.HTTPS and not settings.TRUSTED_PROXIES:
+        yield Error(
+            "BASE_URL is https, and no proxy is trusted: every page would be redirected to itself for ever, "
+            "and all visitors would count as one address.",
+            hint="TRUSTED_PROXIES=10.0.0.5: where the proxy that ends TLS calls from (unix: a socket file).",
+            id="itsm.E018",
+        )
+
+
 def address_is_https() -> Findings:
     if not settings.HTTPS:
         yield Warning(
@@ -206,6 +216,7 @@ IN_PRODUCTION = (
     mail_has_a_time_limit,
     memory_is_no_broker,
     demo_stays_away,
+    a_proxy_is_trusted,
     address_is_https,
     mail_goes_out,
     broker_is_a_server,

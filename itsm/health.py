@@ -1,12 +1,13 @@
 """Health pages. Strangers are told "ok" or "not ok" and no more."""
 
 import hmac
+from collections.abc import Callable
 from dataclasses import asdict
 
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -52,3 +53,21 @@ def pipeline(request: HttpRequest) -> HttpResponse:
         return answer(ok=False)
     status = 200 if health.ok else 503
     return JsonResponse({"ok": health.ok, **asdict(health)}, status=status)
+
+
+PAGES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
+    "/healthz": healthz,
+    "/readyz": readyz,
+    "/health/pipeline": pipeline,
+}
+
+
+class HealthPages:
+    """Answers whatever host is asked for: load balancers call by address. No page says or follows a host."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        page = PAGES.get(request.path_info)
+        return page(request) if page else self.get_response(request)

@@ -67,6 +67,8 @@ MIDDLEWARE = [
     "itsm.proxies.TrustedProxies",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "itsm.health.HealthPages",  # before whatever asks for the host's name, a session or a language
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -77,7 +79,6 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "incidents.api.headers.ApiHeaders",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
 

@@ -75,9 +75,10 @@ class Child:
 class Supervisor:
     """Runs until a signal. Children are started from the main thread, to whose life the kernel ties them."""
 
-    def __init__(self, children: Sequence[Child], say: Say) -> None:
+    def __init__(self, children: Sequence[Child], say: Say, *, stop_within: float = STOP_WITHIN) -> None:
         self.children = children
         self.say = say
+        self.stop_within = stop_within
         self.stopping = threading.Event()
         self.hurry = threading.Event()
 
@@ -111,7 +112,7 @@ class Supervisor:
     def stop(self) -> None:
         """Asks all to end, then sees to it: nothing of any group survives."""
         self.say("Stopping ...")
-        deadline = time.monotonic() + STOP_WITHIN
+        deadline = time.monotonic() + self.stop_within
         for child in self.children:
             child.send(signal.SIGTERM)
         while any(child.is_running() for child in self.children):

@@ -3,9 +3,6 @@
 from collections.abc import Sequence
 from io import BytesIO
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-
 #: The light theme of the desk; mail programs show pictures as they are.
 INK, QUIET, LINE, PAPER = "#1c1d24", "#656a77", "#e7e7ec", "#ffffff"
 OPENED, RESOLVED, BACKLOG = "#4a49c9", "#c9c8f3", "#b86e00"
@@ -20,6 +17,10 @@ def volume_png(
     words: tuple[str, str, str],
 ) -> bytes:
     """Opened and resolved as bars, what was open at each end as a line. Same numbers, same bytes."""
+    # A third of the start of every process, most of which never draw.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 -- slow import
+    from matplotlib.figure import Figure  # noqa: PLC0415 -- slow import
+
     figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI, facecolor=PAPER, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()

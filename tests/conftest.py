@@ -1,6 +1,8 @@
 """People and places that tests share. Settings are in tests/settings.py."""
 
+import signal
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -10,6 +12,7 @@ from pytest_django.plugin import blocking_manager_key
 
 from incidents.models import Incident, Service, Team
 from tests.factories import AgentFactory, RequesterFactory, ServiceFactory, TeamFactory, make_incident
+from tests.running import migrated_folder
 
 pytest_plugins = ["tests.chromium"]
 
@@ -19,6 +22,10 @@ COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.function_scope
 settings.register_profile("repeatable", max_examples=100, derandomize=True, database=None, **COMMON)
 settings.register_profile("fuzz", max_examples=2000, print_blob=True, **COMMON)
 settings.load_profile("repeatable")
+
+# Started in the background of a script we ignore Ctrl-C, and every process of a test would inherit that.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 COMMITS = pytest.StashKey[bool]()
 
@@ -50,6 +57,13 @@ def django_db_setup(django_db_setup: None) -> None:
     ours = connections[DEFAULT_DB_ALIAS]
     if rows := getattr(ours, "_test_serialized_contents", None):
         type(ours)._test_serialized_contents = rows  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """For tests that start processes: a data folder to copy, with every table and nothing in it."""
+    own = tmp_path_factory.getbasetemp()
+    return migrated_folder(own.parent if hasattr(request.config, "workerinput") else own)
 
 
 @pytest.fixture

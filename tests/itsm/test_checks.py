@@ -13,6 +13,7 @@ GOOD: dict[str, Any] = {
     "ALLOWED_HOSTS": ["desk.example.org"],
     "BASE_URL": "https://desk.example.org",
     "HTTPS": True,
+    "TRUSTED_PROXIES": ["10.0.0.5"],
     "BROKER_URL": "redis://queue:6379/0",
     "CACHES": {
         "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "desk_cache"}
@@ -53,6 +54,7 @@ def test_good_production_settings_have_no_findings(production: Settings) -> None
         ("EMAIL_TIMEOUT", None, "itsm.E015"),
         ("BROKER_URL", "memory://", "itsm.E016"),
         ("DEMO", True, "itsm.E017"),
+        ("TRUSTED_PROXIES", [], "itsm.E018"),
         ("HTTPS", False, "itsm.W001"),
         ("EMAIL_URL", "", "itsm.W002"),
         ("DEFAULT_FROM_EMAIL", "Service desk <desk@localhost>", "itsm.W003"),
@@ -86,6 +88,18 @@ def test_unwritable_data_dir_is_found(settings: Settings) -> None:
 def test_try_out_is_not_asked_for_a_key(settings: Settings) -> None:
     settings.SECRET_KEY = "short"
     settings.BROKER_URL = "filesystem://localhost"
+
+    assert found() == []
+
+
+def test_desk_without_tls_needs_no_proxy(production: Settings) -> None:
+    production.HTTPS, production.TRUSTED_PROXIES = False, []
+
+    assert found() == ["itsm.W001"]
+
+
+def test_proxy_on_a_socket_file_is_a_proxy(production: Settings) -> None:
+    production.TRUSTED_PROXIES = ["unix"]
 
     assert found() == []
 

@@ -16,5 +16,6 @@ def test_every_page_carries_the_strict_headers(client: Client, address: str) -> 
     assert headers["X-Frame-Options"] == "DENY"
 
 
-def test_forged_host_is_refused(client: Client) -> None:
-    assert client.get("/healthz", headers={"host": "evil.example"}).status_code == 400
+@pytest.mark.parametrize("address", ["/", "/admin/login/", "/api/v1/incidents/", "/healthz/"])
+def test_forged_host_is_refused(client: Client, address: str) -> None:
+    assert client.get(address, headers={"host": "evil.example"}).status_code == 400

@@ -47,6 +47,19 @@ def test_readyz_is_not_ok_without_the_database(client: Client) -> None:
     assert (response.status_code, response.content) == (503, b"not ok\n")
 
 
+@pytest.mark.parametrize("host", ["10.0.3.7:8000", "evil.example", "not a host"])
+@pytest.mark.parametrize("address", ["/healthz", "/readyz", "/health/pipeline"])
+@pytest.mark.django_db
+def test_load_balancer_may_call_by_address(
+    client: Client, settings: Settings, bearer: dict[str, str], address: str, host: str
+) -> None:
+    """Over plain http too, where the rest of the desk is redirected."""
+    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["desk.example.org"], True
+    Heartbeat.objects.create(role=SWEEP, at=timezone.now())
+
+    assert client.get(address, headers={"host": host, **bearer}).status_code == 200
+
+
 @pytest.fixture
 def bearer(settings: Settings) -> dict[str, str]:
     settings.HEALTH_TOKEN = "word-of-the-monitoring"

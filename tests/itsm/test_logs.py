@@ -45,7 +45,7 @@ def test_event_may_be_json() -> None:
 @pytest.mark.django_db
 def test_every_answer_names_its_request_once(client: Client) -> None:
     with capture_logs() as events:
-        client.get("/healthz", headers={"x-request-id": "from-the-proxy"})
+        client.get("/status/", headers={"x-request-id": "from-the-proxy"})
 
     assert [event["event"] for event in events if event["event"] != "request_started"] == ["request_finished"]
 

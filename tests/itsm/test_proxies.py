@@ -46,6 +46,37 @@ def test_what_the_client_put_before_the_proxy_is_not_believed() -> None:
     assert request.META["REMOTE_ADDR"] == "198.51.100.1"
 
 
+@pytest.mark.parametrize(
+    ("hop", "address"),
+    [
+        ("198.51.100.1:4711", "198.51.100.1"),
+        ("[2001:db8::1]:4711", "2001:db8::1"),
+        ("[2001:db8::1]", "2001:db8::1"),
+        ("2001:db8::1", "2001:db8::1"),
+        ("::ffff:198.51.100.1", "198.51.100.1"),
+    ],
+)
+def test_hop_counts_as_one_address_however_it_is_written(hop: str, address: str) -> None:
+    request = seen(REMOTE_ADDR=PROXY, HTTP_X_FORWARDED_FOR=hop)
+
+    assert request.META["REMOTE_ADDR"] == address
+
+
+def test_proxy_is_known_by_its_address_on_a_socket_of_both_families() -> None:
+    request = seen(REMOTE_ADDR=f"::ffff:{PROXY}", HTTP_X_FORWARDED_FOR="198.51.100.1")
+
+    assert request.META["REMOTE_ADDR"] == "198.51.100.1"
+
+
+@pytest.mark.parametrize(("trusted", "scheme"), [(["unix"], "https"), (["10.0.0.0/24"], "http")])
+def test_caller_through_a_socket_file_is_believed_only_when_listed(
+    settings: Settings, trusted: list[str], scheme: str
+) -> None:
+    settings.TRUSTED_PROXIES = trusted
+
+    assert seen(REMOTE_ADDR="", HTTP_X_FORWARDED_PROTO="https").scheme == scheme
+
+
 def test_garbage_in_the_chain_leaves_the_nearest_hop() -> None:
     request = seen(REMOTE_ADDR=PROXY, HTTP_X_FORWARDED_FOR="<script>, 10.0.0.7")
 

@@ -14,6 +14,7 @@ PRODUCTION = {
     "SECRET_KEY": "Zq7-xW2kLm9pRt4vBn6yHs8dFg3jKc5aQe1uTi0oPwXzMvNbGhYrUlSdEfAc",
     "ALLOWED_HOSTS": "desk.example.org",
     "BASE_URL": "https://desk.example.org",
+    "TRUSTED_PROXIES": "10.0.0.5",
     "DATABASE_URL": "postgres://desk:secret@127.0.0.1:1/desk",
     "BROKER_URL": "redis://127.0.0.1:1/0",
     "EMAIL_URL": "smtp+tls://user:password@mail.example.org:587",
@@ -22,12 +23,12 @@ PRODUCTION = {
 }
 
 
-def manage(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def python(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     return subprocess.run(
-        [sys.executable, "manage.py", *words],
+        [sys.executable, *words],
         cwd=ROOT,
-        env={**kept, **environment},
+        env={**kept, "DJANGO_SETTINGS_MODULE": "itsm.settings", **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -35,9 +36,13 @@ def manage(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def manage(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return python("manage.py", *words, **environment)
+
+
 def read(expression: str, **environment: str) -> str:
-    program = f"from django.conf import settings; print({expression})"
-    result = manage("shell", "--no-imports", "-v0", "-c", program, **environment)
+    """Of the settings, without the applications that take a second to load."""
+    result = python("-c", f"from django.conf import settings; print({expression})", **environment)
     assert result.returncode == 0, result.stderr
     return result.stdout.strip()
 
@@ -76,7 +81,7 @@ def test_sqlite_is_opened_for_many_processes(tmp_path: Path) -> None:
         "print(*(ask(q) for q in ('journal_mode', 'foreign_keys', 'busy_timeout')), c.transaction_mode)"
     )
 
-    result = manage("shell", "--no-imports", "-v0", "-c", program, DATA_DIR=str(tmp_path))
+    result = python("-c", program, DATA_DIR=str(tmp_path))
 
     assert result.stdout.split() == ["wal", "1", "20000", "IMMEDIATE"], result.stderr
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from itsm.supervisor import Child
+from itsm.supervisor import STOP_WITHIN, Child
 
 pytestmark = pytest.mark.processes
 
@@ -27,16 +27,15 @@ PARENT = """
 import sys
 from itsm.supervisor import Child, Supervisor
 say = lambda line: print(line, flush=True)
-Supervisor([Child("one", [sys.executable, "-c", {child!r}, *sys.argv[1:]])], say).run()
+child = Child("one", [sys.executable, "-c", {child!r}, *sys.argv[2:]])
+Supervisor([child], say, stop_within=float(sys.argv[1])).run()
 """
 
 
 class Running:
-    def __init__(self, *words: str) -> None:
-        program = PARENT.format(child=CHILD)
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", program, *words], cwd=ROOT, stdout=subprocess.PIPE, text=True
-        )
+    def __init__(self, *words: str, stop_within: float) -> None:
+        program = [sys.executable, "-c", PARENT.format(child=CHILD), str(stop_within), *words]
+        self.process = subprocess.Popen(program, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         self.seen: list[int] = []
 
     def next_started(self) -> list[int]:
@@ -54,8 +53,8 @@ class Running:
 def start() -> Iterator[Callable[..., Running]]:
     running: list[Running] = []
 
-    def begin(*words: str) -> Running:
-        running.append(Running(*words))
+    def begin(*words: str, stop_within: float = STOP_WITHIN) -> Running:
+        running.append(Running(*words, stop_within=stop_within))
         return running[-1]
 
     yield begin
@@ -113,13 +112,14 @@ def test_signal_stops_everything(start: Callable[..., Running], number: signal.S
     assert all_gone(pids, within=0.5)
 
 
-def test_child_deaf_to_term_is_killed_within_ten_seconds(start: Callable[..., Running]) -> None:
-    running = start("deaf")
+def test_child_deaf_to_term_is_killed_when_its_time_is_over(start: Callable[..., Running]) -> None:
+    running = start("deaf", stop_within=0.5)
     pids = running.next_started()
+    assert STOP_WITHIN < 10
 
     running.process.send_signal(signal.SIGTERM)
 
-    assert running.process.wait(timeout=10) == 0
+    assert running.process.wait(timeout=7) == 0
     assert all_gone(pids, within=0.5)
 
 

@@ -38,9 +38,7 @@ def test_desk_starts_refuses_a_twin_and_leaves_nothing_behind(desk: Desk) -> Non
     assert (twin_on_data.returncode, twin_on_data.stderr.count("\n")) == (1, 1)
     assert "A desk already runs on DATA_DIR" in twin_on_data.stderr
 
-    begun = time.monotonic()
     assert desk.end() == 0
-    assert time.monotonic() - begun < 10
     assert desk.processes() == []
     assert len(running) >= 8, "supervisor, web with 2 workers, worker with a pool of 2, beat"
 
@@ -57,7 +55,9 @@ def test_unwritable_folder_is_said_in_one_line(desk: Desk) -> None:
     assert "DATA_DIR /proc/nowhere cannot be written" in refused.stderr
 
 
-def test_demo_stays_on_loopback(desk: Desk) -> None:
+def test_demo_stays_on_loopback(tmp_path: Path, migrated: Path) -> None:
+    desk = Desk(tmp_path, migrated)
+
     refused = desk.again(DEMO="1", HOST="0.0.0.0")  # noqa: S104 -- to be refused
 
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)

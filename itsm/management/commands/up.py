@@ -115,7 +115,7 @@ def children(workers: int, concurrency: int) -> list[Child]:
     )
     web = [python, "-m", "gunicorn", "itsm.wsgi", "--bind", bind, "--workers", str(workers)]
     web += ["--worker-class", "gthread", "--threads", "4", "--graceful-timeout", "5"]
-    web += ["--forwarded-allow-ips", "", "--log-level", "warning"]
+    web += ["--log-level", "warning"]
     celery = [python, "-m", "celery", "--quiet", "-A", "itsm"]
     worker = [*celery, "worker", "--concurrency", str(concurrency), *WORKER_OPTIONS]
     beat = [*celery, "beat", "--pidfile", ""]

@@ -7,7 +7,7 @@ import pytest
 
 from incidents.importers.reading import LONGEST_LINE, BrokenOff, Line, LogFile, NotALog
 
-TEXT = b"first\nsecond\n" + b"\n".join(b"%d,%x" % (number, number**3) for number in range(100_000)) + b"\n"
+TEXT = b"first\nsecond\n" + b"\n".join(b"%d,%x" % (number, number**3) for number in range(20_000)) + b"\n"
 
 
 @pytest.mark.parametrize("pack", [bytes, lzma.compress, gzip.compress], ids=["plain", "xz", "gz"])
@@ -21,7 +21,7 @@ def test_a_log_is_unpacked_by_its_first_bytes_whatever_its_name(
         lines = list(log.lines())
         position = log.position
 
-    assert len(lines) == 100_002
+    assert len(lines) == 20_002
     assert [(line.number, line.content) for line in lines[:2]] == [(1, b"first"), (2, b"second")]
     assert position == path.stat().st_size
 
@@ -38,7 +38,7 @@ def test_a_packed_log_cut_short_gives_its_lines_and_then_says_where_it_broke(
     with LogFile(path) as log, pytest.raises(BrokenOff, match="cut short or damaged") as broken:
         seen.extend(log.lines())
 
-    assert 40_000 < len(seen) < 60_000
+    assert 8_000 < len(seen) < 12_000
     assert broken.value.line == len(seen) + 1
 
 

@@ -58,8 +58,8 @@ def calendars(draw: st.DrawFn) -> BusinessCalendar:
     zone = ZoneInfo(draw(st.sampled_from(ZONES)))
     sets = [Hours(date(2000, 1, 1), tuple(day() for _ in range(7)))]  # type: ignore[arg-type]
     around = draw(st.sampled_from(CHANGES))
-    for later in draw(st.lists(st.sampled_from([around, *CHANGES]), unique=True, max_size=2)):
-        sets.append(Hours(later, tuple(day() for _ in range(7))))  # type: ignore[arg-type]
+    later = draw(st.lists(st.sampled_from([around, *CHANGES]), unique=True, max_size=2))
+    sets += [Hours(from_day, tuple(day() for _ in range(7))) for from_day in later]  # type: ignore[arg-type]
     closed = frozenset({around + timedelta(days=1)}) if draw(st.booleans()) else frozenset()
     return BusinessCalendar(zone, sets, closed)
 
