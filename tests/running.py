@@ -43,7 +43,7 @@ def migrated_folder(shared: Path) -> Path:
 
 
 class Desk:
-    """A desk of its own: its own folder, its own port, no demo. A copy of `migrated` spares it the migrations."""
+    """A desk of its own: its own folder, its own port, no demo. `migrated` spares it the migrations."""
 
     def __init__(self, folder: Path, migrated: Path | None = None, **settings: str) -> None:
         if migrated:

@@ -39,7 +39,7 @@ def sink() -> Iterator[Sink]:
 
 @pytest.fixture(scope="session")
 def desk(tmp_path_factory: pytest.TempPathFactory, migrated: Path, sink: Sink) -> Iterator[Desk]:
-    """Started, with Alice (agent), Mona (incident manager), Carol (requester), a VPN, and earlier journeys."""
+    """Started, with Alice (agent), Mona (incident manager), Carol (requester), a VPN and earlier journeys."""
     folder = tmp_path_factory.mktemp("journeys")
     with desk_in(folder, migrated, EMAIL_URL=f"smtp://127.0.0.1:{sink.port}", TIME_ZONE="UTC") as desk:
         desk.manage("shell", "--no-imports", stdin=PEOPLE)
