@@ -44,7 +44,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
-    """And give them to whatever runs next: workers do not keep the order in which those tests come last."""
+    """And give them to whatever runs next: workers do not keep the order in which those tests come last.
+
+    After the last test of all the database is gone, and the connection leads to the one outside the tests.
+    """
     yield
     if nextitem is not None and item.stash.get(COMMITS, False):
         with item.config.stash[blocking_manager_key].unblock():
