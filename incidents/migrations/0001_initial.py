@@ -8,8 +8,6 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
-import incidents.models.sla
-
 
 class Migration(migrations.Migration):
     initial = True
@@ -1942,7 +1940,6 @@ class Migration(migrations.Migration):
                     models.JSONField(
                         default=dict,
                         help_text='Hours by weekday, such as {"mon": [["09:00", "17:00"]]}. A day left out is closed.',
-                        validators=[incidents.models.sla.validate_week],
                         verbose_name="week",
                     ),
                 ),

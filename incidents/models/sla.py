@@ -1,6 +1,7 @@
 """Promises: calendars, targets and the clocks that measure them."""
 
 from typing import TYPE_CHECKING, Self
+from zoneinfo import available_timezones
 
 import holidays
 from django.core.exceptions import ValidationError
@@ -35,6 +36,12 @@ class Calendar(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """Raises ValidationError for a zone that nobody knows: no clock could run by it."""
+        if self.time_zone not in available_timezones():
+            unknown = _("%(name)s is no time zone. Write one such as Europe/Berlin or UTC.")
+            raise ValidationError({"time_zone": unknown % {"name": self.time_zone}})
+
 
 def validate_week(week: object) -> None:
     """`{"mon": [["09:00", "17:00"], ...], ...}`: ordered, not overlapping; `24:00` ends a day."""
@@ -67,7 +74,6 @@ class CalendarHours(models.Model):
     week = models.JSONField(
         _("week"),
         default=dict,
-        validators=[validate_week],
         help_text=_('Hours by weekday, such as {"mon": [["09:00", "17:00"]]}. A day left out is closed.'),
     )
     holiday_country = models.CharField(
@@ -91,7 +97,11 @@ class CalendarHours(models.Model):
         return f"{self.valid_from}"
 
     def clean(self) -> None:
-        """Raises ValidationError for a country or region whose holidays nobody knows."""
+        """Raises ValidationError for a week no clock can read, and for holidays that nobody knows."""
+        try:
+            validate_week(self.week)
+        except ValidationError as error:
+            raise ValidationError({"week": error}) from error
         if not self.holiday_country:
             if self.holiday_region:
                 raise ValidationError({"holiday_country": _("Name the country of this region.")})

@@ -1,4 +1,4 @@
-"""PostgreSQL: a generated tsvector under a GIN index.
+"""PostgreSQL: a generated tsvector under a GIN index; the column is made by the migration `0004_search`.
 
 No single plan serves rare and common words. A rare word's hits are collected first and put in order;
 a common word's rows are met soon enough by walking the order itself. The planner says which it is.
@@ -53,16 +53,3 @@ def estimate(query: str, connection: BaseDatabaseWrapper) -> int:
         plan = cursor.fetchone()[0]
     found = json.loads(plan) if isinstance(plan, str) else plan
     return int(found[0]["Plan"]["Plan Rows"])
-
-
-NORMAL = "regexp_replace({}, '[[:punct:][:space:]]+', ' ', 'g')"
-COLUMNS = (("title", "A"), ("source_number", "A"), ("resolution", "B"), ("description", "C"))
-VECTOR = " || ".join(
-    f"setweight(to_tsvector('simple', {NORMAL.format(name)}), '{weight}')" for name, weight in COLUMNS
-)
-# Without fastupdate: words of the last thousands of rows would wait unsorted, and each search read them all.
-INSTALL = (
-    f"ALTER TABLE incidents_incident ADD COLUMN search tsvector GENERATED ALWAYS AS ({VECTOR}) STORED",
-    "CREATE INDEX incident_search ON incidents_incident USING gin (search) WITH (fastupdate = off)",
-)
-REMOVE = ("ALTER TABLE incidents_incident DROP COLUMN search",)

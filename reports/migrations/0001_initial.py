@@ -6,8 +6,6 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
-import reports.models.schedule
-
 
 class Migration(migrations.Migration):
     initial = True
@@ -79,7 +77,6 @@ class Migration(migrations.Migration):
                         default="UTC",
                         help_text="IANA name. Days and weeks begin at its midnight.",
                         max_length=64,
-                        validators=[reports.models.schedule.validate_zone],
                         verbose_name="time zone",
                     ),
                 ),
@@ -208,7 +205,6 @@ class Migration(migrations.Migration):
                         default="UTC",
                         help_text="IANA name. Days and weeks begin at its midnight.",
                         max_length=64,
-                        validators=[reports.models.schedule.validate_zone],
                         verbose_name="time zone",
                     ),
                 ),
@@ -282,7 +278,6 @@ class Migration(migrations.Migration):
                     "zone",
                     models.CharField(
                         max_length=64,
-                        validators=[reports.models.schedule.validate_zone],
                         verbose_name="time zone",
                     ),
                 ),

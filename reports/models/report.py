@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from incidents.models import Service, Team
 from reports import periods
 from reports.enums import Kind
-from reports.models.schedule import Schedule, validate_zone
+from reports.models.schedule import Schedule
 
 #: A report nobody finished in that time is begun anew.
 LEASE = timedelta(minutes=11)
@@ -46,7 +46,7 @@ class Report(models.Model):
     kind = models.CharField(_("period"), max_length=10, choices=Kind)
     first = models.DateField(_("first day"))
     after = models.DateField(_("day after the last"))
-    zone = models.CharField(_("time zone"), max_length=64, validators=[validate_zone])
+    zone = models.CharField(_("time zone"), max_length=64)
     team = models.ForeignKey(Team, verbose_name=_("team"), on_delete=models.PROTECT, null=True, blank=True)
     service = models.ForeignKey(
         Service, verbose_name=_("service"), on_delete=models.PROTECT, null=True, blank=True

@@ -18,13 +18,6 @@ from reports import periods
 from reports.enums import Kind, Weekday
 
 
-def validate_zone(name: str) -> None:
-    if name not in available_timezones():
-        raise ValidationError(
-            _("%(name)s is no time zone. Write one such as Europe/Berlin or UTC."), params={"name": name}
-        )
-
-
 class ScheduleQuerySet(models.QuerySet["Schedule"]):
     def active(self) -> Self:
         return self.filter(is_active=True)
@@ -55,7 +48,6 @@ class Schedule(models.Model):
         _("time zone"),
         max_length=64,
         default="UTC",
-        validators=[validate_zone],
         help_text=_("IANA name. Days and weeks begin at its midnight."),
     )
     team = models.ForeignKey(
@@ -99,6 +91,12 @@ class Schedule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Raises ValidationError for a zone that nobody knows."""
+        if self.zone not in available_timezones():
+            unknown = _("%(name)s is no time zone. Write one such as Europe/Berlin or UTC.")
+            raise ValidationError({"zone": unknown % {"name": self.zone}})
 
     @property
     def when(self) -> str:

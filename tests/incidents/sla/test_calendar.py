@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from incidents.models import CalendarHours
+from incidents.models import Calendar, CalendarHours
 from incidents.sla.calendar import BusinessCalendar, Day, Hours
 
 OFFICE: Day = ((540, 1020),)
@@ -199,3 +199,19 @@ def test_holidays_nobody_knows_are_refused(country: str, region: str, field: str
 
 def test_holidays_of_a_known_region_are_taken() -> None:
     CalendarHours(valid_from=date(2026, 1, 1), holiday_country="DE", holiday_region="HH").clean()
+
+
+def test_a_zone_nobody_knows_is_refused() -> None:
+    with pytest.raises(ValidationError) as refusal:
+        Calendar(name="Office", time_zone="Europe/Atlantis").clean()
+
+    assert set(refusal.value.message_dict) == {"time_zone"}
+
+
+def test_a_week_no_clock_can_read_is_refused() -> None:
+    hours = CalendarHours(valid_from=date(2026, 1, 1), week={"mon": [["17:00", "09:00"]]})
+
+    with pytest.raises(ValidationError) as refusal:
+        hours.clean()
+
+    assert set(refusal.value.message_dict) == {"week"}
