@@ -21,6 +21,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from incidents.workflow.priority import desk_day
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise as Text
 
@@ -167,7 +169,8 @@ class InForceFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
 
 
 def is_past(start: date | None) -> bool:
-    return start is not None and start < timezone.localdate()
+    """By the day of the desk, whatever zone the reader is in."""
+    return start is not None and start < desk_day(timezone.now())
 
 
 def cell(template: str) -> Callable[..., SafeString]:

@@ -34,7 +34,7 @@ from incidents.admin.catalogue import KeptHistory
 from incidents.admin.week import WeekField
 from incidents.enums import Impact, Urgency
 from incidents.models import Calendar, CalendarHours, ClosedDay, PriorityRule, Target
-from incidents.workflow.priority import matrix_on
+from incidents.workflow.priority import desk_day, matrix_on
 
 
 class HoursForm(InForceForm):
@@ -92,7 +92,7 @@ class TargetForm(BaseForm):
         start, end = cleaned.get("valid_from", self.instance.valid_from), cleaned.get("valid_until")
         if end and start and end < start:
             self.add_error("valid_until", _("The last day is before the first one."))
-        elif end and "valid_until" in self.changed_data and end < timezone.localdate():
+        elif end and "valid_until" in self.changed_data and end < desk_day(timezone.now()):
             self.add_error(
                 "valid_until", _("End it today or later: incidents of the days before were measured by it.")
             )
@@ -107,7 +107,7 @@ class InForceFilter(admin.SimpleListFilter):
         return [("now", _("Today")), ("later", _("Later")), ("over", _("Not any more"))]
 
     def queryset(self, _request: HttpRequest, queryset: Any) -> Any:
-        today = timezone.localdate()
+        today = desk_day(timezone.now())
         match self.value():
             case "now":
                 return queryset.filter(valid_from__lte=today).exclude(valid_until__lt=today)
@@ -119,7 +119,7 @@ class InForceFilter(admin.SimpleListFilter):
 
 
 def in_force_tag(start: date, end: date | None) -> SafeString:
-    today = timezone.localdate()
+    today = desk_day(timezone.now())
     if end is not None and end < today:
         return tag_cell(text=_("Over"), tone="")
     if start > today:
@@ -146,8 +146,9 @@ class TargetAdmin(KeptHistory, DeskAdmin):
     ordering = ("metric", "priority", "-valid_from", "pk")
     autocomplete_fields = ("service", "category", "calendar")
     list_note = _(
-        "The most specific target wins: service before category before priority. A target holds for "
-        "incidents opened from its first day on; to change one, end it and add another."
+        "The most specific target wins: service before subcategory before category before priority. A target "
+        "holds for incidents opened from its first day on, which begins at midnight in the zone of its "
+        "calendar; to change one, end it and add another."
     )
     empty_text = _("Without targets no clock runs. Add one for each priority.")
     fieldsets = (
@@ -215,7 +216,7 @@ class PriorityRuleAdmin(KeptHistory, DeskAdmin):
             impact=OuterRef("impact"),
             urgency=OuterRef("urgency"),
             valid_from__gt=OuterRef("valid_from"),
-            valid_from__lte=timezone.localdate(),
+            valid_from__lte=desk_day(timezone.now()),
         )
         rows: QuerySet[PriorityRule] = super().get_queryset(request)
         return rows.annotate(superseded=Exists(newer))
@@ -223,7 +224,7 @@ class PriorityRuleAdmin(KeptHistory, DeskAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        today = timezone.localdate()
+        today = desk_day(timezone.now())
         found = matrix_on(today)
         rows = [
             (impact, [(urgency, found.get((impact.value, urgency.value))) for urgency in Urgency])
@@ -248,7 +249,7 @@ class PriorityRuleAdmin(KeptHistory, DeskAdmin):
         return without_bulk_delete(super().get_actions(request))
 
     def get_changeform_initial_data(self, request: HttpRequest) -> Any:
-        return {"valid_from": timezone.localdate(), **super().get_changeform_initial_data(request)}
+        return {"valid_from": desk_day(timezone.now()), **super().get_changeform_initial_data(request)}
 
     @admin.display(description=_("Impact and urgency"), ordering="impact")
     def cell(self, rule: PriorityRule) -> str:

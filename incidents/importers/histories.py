@@ -10,7 +10,7 @@ from incidents.enums import OPEN_STATES, Channel, EntryKind, Priority, Resolutio
 from incidents.importers.catalogue import Names, pk_in
 from incidents.importers.servicenow import SOURCE_NAME, STATES, Row, localize
 from incidents.workflow.history import History, Moment
-from incidents.workflow.priority import matrix_on
+from incidents.workflow.priority import desk_day, matrix_on
 
 ENDED = frozenset({State.RESOLVED, State.CLOSED})
 FINAL = frozenset({State.CLOSED, State.CANCELLED})
@@ -65,7 +65,7 @@ class Telling:
         """The fields that simply stand in the row."""
         names, people = self.names, self.names.people
         opened_at = localize(row.opened_at, self.zone)
-        priority = self._matrix(opened_at.date()).get((row.impact, row.urgency))
+        priority = self._matrix(desk_day(opened_at)).get((row.impact, row.urgency))
         requester, opened_by, assignee = (
             people.named(name) for name in (row.caller, row.opened_by, row.assignee)
         )

@@ -2,11 +2,20 @@
 
 `advance` takes the clocks one entry further. The verbs call it for the entry they write, `replay`
 for all entries of an incident; so a stored clock and its recomputation come from the same steps.
+
+A clock is two things that do not know each other: when it ran, which follows from the states of the
+incident alone, and the terms it is measured by. So when the incident is filed or weighed anew, only
+the terms change. The clock keeps its past (start, pauses, stop) and is measured by the new target
+from the start on, also when it has stopped: what is found out after the resolution decides whether
+it was in time. Where no target fits any more the last one holds. Where none fitted until now, the
+past is read from the timeline (`catch_up`), as if the target had been there all along.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import islice
 from typing import Any
 
 from incidents.enums import EntryKind, Metric, State
@@ -18,10 +27,14 @@ THRESHOLDS = (50, 75, 100)
 MEASURED = (Metric.ACKNOWLEDGE, Metric.RESOLVE)
 RUNNING_STATES = frozenset({State.NEW, State.IN_PROGRESS})
 NOTICES = frozenset({EntryKind.SLA_WARNED, EntryKind.SLA_BREACHED})
+#: Changes of these fields make another target fit.
+FILING = frozenset({"priority", "service", "category"})
 #: Changes of these fields touch a clock; all others leave them alone.
-RELEVANT = frozenset({"opened_at", "state", "priority", "service", "category", "acknowledged_at"})
+RELEVANT = FILING | {"opened_at", "state", "acknowledged_at"}
 
 Clocks = dict[str, "Running"]
+#: The facts after an entry, with its time, kind and data (see `timeline.steps`).
+Step = tuple[Facts, datetime, str, dict[str, Any]]
 
 
 @dataclass
@@ -66,17 +79,15 @@ class Running:
     def reaches(self, calendar: BusinessCalendar, amount: timedelta) -> datetime | None:
         """When `amount` of business time was or will be used up; None if paused before that.
 
-        A stopped clock answers as if its last interval had gone on.
+        A stopped clock answers as if it had run on from its stop.
         """
         used = timedelta(0)
-        for position, (begun, ended) in enumerate(self.intervals):
-            is_last = position == len(self.intervals) - 1
-            open_end = ended is None or (is_last and self.stopped_at is not None)
+        for begun, ended in self.intervals:
             inside = timedelta(0) if ended is None else calendar.between(begun, ended)
-            if open_end or used + inside >= amount:
+            if ended is None or used + inside >= amount:
                 return calendar.add(begun, amount - used)
             used += inside
-        return None
+        return None if self.stopped_at is None else calendar.add(self.stopped_at, amount - used)
 
     def columns(self, calendar: BusinessCalendar) -> dict[str, Any]:
         """The values of the `Clock` row."""
@@ -114,9 +125,19 @@ class Running:
 
 
 def advance(
-    clocks: Clocks, *, facts: Facts, at: datetime, kind: str, data: dict[str, Any], book: PolicyBook
+    clocks: Clocks,
+    *,
+    facts: Facts,
+    at: datetime,
+    kind: str,
+    data: dict[str, Any],
+    past: Callable[[], Iterable[Step]],
+    book: PolicyBook,
 ) -> None:
-    """Take the clocks over one entry. `facts` are the incident's after it; `clocks` is changed in place."""
+    """Take the clocks over one entry. `facts` are the incident's after it; `clocks` is changed in place.
+
+    `past` gives the steps before it; it is asked only when a clock begins.
+    """
     if kind in NOTICES:
         notice = data["clock"]
         if notice["metric"] in clocks:
@@ -125,36 +146,43 @@ def advance(
     changed = data.get("changes", {})
     if RELEVANT.isdisjoint(changed):
         return
-    _retarget(clocks, facts, at, book, fresh=not clocks, changed=changed)
-    for metric, clock in clocks.items():
-        if not clock.cancelled:
-            _move(clock, metric, facts, at)
-
-
-def _retarget(
-    clocks: Clocks, facts: Facts, at: datetime, book: PolicyBook, *, fresh: bool, changed: dict[str, Any]
-) -> None:
-    if not fresh and {"priority", "service", "category"}.isdisjoint(changed):
-        return
+    is_filed_anew = not FILING.isdisjoint(changed)
     for metric in MEASURED:
         clock = clocks.get(metric)
-        if clock is not None and (clock.stopped_at or clock.cancelled):
-            continue
-        terms = book.terms_for(metric, facts)
+        terms = book.terms_for(metric, facts) if clock is None or is_filed_anew else None
         if clock is None and terms is not None:
-            clocks[metric] = Running(terms, facts.opened_at, [(facts.opened_at, None)])
-        elif clock is not None and terms is not None and terms != clock.terms:
-            clock.terms = terms
-            reached = clock.percent_at(book.calendars[terms.calendar_id], at)
-            clock.noticed_percent = min(clock.noticed_percent, reached)
+            clock = clocks[metric] = catch_up(metric, terms, facts, past())
+        if clock is None:
+            continue
+        before = (clock.terms, clock.stopped_at)
+        clock.terms = terms or clock.terms
+        _move(clock, metric, facts, at)
+        if (clock.terms, clock.stopped_at) != before:
+            _take_back_notices(clock, book.calendars[clock.terms.calendar_id], clock.stopped_at or at)
+
+
+def _take_back_notices(clock: Running, calendar: BusinessCalendar, at: datetime) -> None:
+    """By another target, or with an earlier stop, a threshold that was told may not be reached at all."""
+    if clock.noticed_percent:
+        clock.noticed_percent = min(clock.noticed_percent, clock.percent_at(calendar, at))
+
+
+def catch_up(metric: str, terms: Terms, facts: Facts, past: Iterable[Step]) -> Running:
+    """The clock as it would stand now, had `terms` been there from the opening on."""
+    clock: Running | None = None
+    for then, at, _kind, data in past:
+        if clock is None:
+            clock = Running(terms, then.opened_at, [(then.opened_at, None)])
+        if not RELEVANT.isdisjoint(data.get("changes", {})):
+            _move(clock, metric, then, at)
+    return clock or Running(terms, facts.opened_at, [(facts.opened_at, None)])
 
 
 def _move(clock: Running, metric: str, facts: Facts, at: datetime) -> None:
-    if metric == Metric.ACKNOWLEDGE and facts.acknowledged_at is not None:
-        clock.stop(facts.acknowledged_at)
-    elif facts.state == State.CANCELLED:
-        clock.stop(at)
-        clock.cancelled = True
+    met_at = facts.acknowledged_at if metric == Metric.ACKNOWLEDGE else None
+    clock.cancelled = facts.state == State.CANCELLED and met_at is None
+    if met_at is not None:
+        clock.stop(met_at)
     elif facts.state in RUNNING_STATES:
         clock.start(at)
     elif facts.state == State.ON_HOLD:
@@ -163,11 +191,13 @@ def _move(clock: Running, metric: str, facts: Facts, at: datetime) -> None:
         clock.stop(at)
 
 
-def replay(steps: Iterable[tuple[Facts, datetime, str, dict[str, Any]]], book: PolicyBook) -> Clocks:
-    """The clocks after all steps `(facts after, at, kind, data)` of one incident."""
+def replay(steps: Iterable[Step], book: PolicyBook) -> Clocks:
+    """The clocks after all steps of one incident."""
     clocks: Clocks = {}
-    for facts, at, kind, data in steps:
-        advance(clocks, facts=facts, at=at, kind=kind, data=data, book=book)
+    known = list(steps)
+    for position, (facts, at, kind, data) in enumerate(known):
+        past = partial(islice, known, position)
+        advance(clocks, facts=facts, at=at, kind=kind, data=data, past=past, book=book)
     return clocks
 
 

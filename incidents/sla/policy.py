@@ -11,8 +11,11 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from incidents.models.sla import WEEKDAYS, CalendarHours, ClosedDay, Target
+from incidents.models.catalogue import Category
+from incidents.models.sla import WEEKDAYS, Calendar, ClosedDay, Target
 from incidents.sla.calendar import BusinessCalendar, Day, Hours
+
+HOURS = ("hours__valid_from", "hours__week", "hours__holiday_country", "hours__holiday_region")
 
 
 class Facts(Protocol):
@@ -36,36 +39,45 @@ class Terms:
 
 
 class PolicyBook:
-    """All targets and their calendars, as they stand; read once, asked often."""
+    """All targets and calendars, as they stand; read once, asked often."""
 
-    def __init__(self, targets: Sequence[Target], calendars: dict[int, BusinessCalendar]) -> None:
+    def __init__(
+        self, targets: Sequence[Target], calendars: dict[int, BusinessCalendar], parents: dict[int, int]
+    ) -> None:
         self.targets = targets
         self.calendars = calendars
+        #: {subcategory: category} where a target names the category
+        self.parents = parents
 
     def terms_for(self, metric: str, facts: Facts) -> Terms | None:
         """The most specific target in force at opening: service, then category, then priority."""
-        day = facts.opened_at.date()
-        fitting = [target for target in self.targets if target.metric == metric and _fits(target, facts, day)]
+        fitting = [target for target in self.targets if target.metric == metric and self._fits(target, facts)]
         if not fitting:
             return None
-        best = max(fitting, key=_specificity)
+        best = max(fitting, key=lambda target: _specificity(target, facts))
         return Terms(metric, best.minutes, best.calendar_id)
 
+    def _fits(self, target: Target, facts: Facts) -> bool:
+        parent = self.parents.get(facts.category_id) if facts.category_id else None
+        return (
+            target.priority in {None, facts.priority}
+            and target.service_id in {None, facts.service_id}
+            and target.category_id in {None, facts.category_id, parent}
+            and self._is_in_force(target, facts.opened_at)
+        )
 
-def _fits(target: Target, facts: Facts, day: date) -> bool:
-    return (
-        target.valid_from <= day
-        and (target.valid_until is None or day <= target.valid_until)
-        and target.priority in {None, facts.priority}
-        and target.service_id in {None, facts.service_id}
-        and target.category_id in {None, facts.category_id}
-    )
+    def _is_in_force(self, target: Target, at: datetime) -> bool:
+        """A target's days begin at midnight where its calendar is."""
+        day = at.astimezone(self.calendars[target.calendar_id].zone).date()
+        return target.valid_from <= day and (target.valid_until is None or day <= target.valid_until)
 
 
-def _specificity(target: Target) -> tuple[bool, bool, bool, date, int]:
+def _specificity(target: Target, facts: Facts) -> tuple[bool, bool, bool, bool, date, int]:
+    """A subcategory's own target comes before that of its category."""
     return (
         target.service_id is not None,
         target.category_id is not None,
+        target.category_id == facts.category_id,
         target.priority is not None,
         target.valid_from,
         target.pk,
@@ -87,29 +99,44 @@ def one_policy_book() -> Iterator[None]:
 
 
 def load_policy_book() -> PolicyBook:
-    """Three queries, whatever their number."""
+    """Three queries whatever their number, and a fourth where targets name categories.
+
+    Every calendar is there: a clock goes on by its own when the target it came from names another one
+    by now, or is gone.
+    """
     if (kept := _kept.get()) is not None:
         return kept
-    targets = list(Target.objects.select_related("calendar").order_by("pk"))
-    zones = {target.calendar_id: target.calendar.time_zone for target in targets}
-    hours: dict[int, list[Hours]] = {pk: [] for pk in zones}
-    for row in CalendarHours.objects.filter(calendar__in=zones).order_by("pk"):
-        hours[row.calendar_id].append(_plain_hours(row))
+    targets = list(Target.objects.order_by("pk"))
+    return PolicyBook(targets, _calendars(), _parents({target.category_id for target in targets}))
+
+
+def _calendars() -> dict[int, BusinessCalendar]:
+    zones: dict[int, str] = {}
+    hours: dict[int, list[Hours]] = {}
+    for calendar in Calendar.objects.order_by("pk").values_list("pk", "time_zone", *HOURS, named=True):
+        zones[calendar.pk] = calendar.time_zone
+        sets = hours.setdefault(calendar.pk, [])
+        if calendar.hours__valid_from is not None:
+            sets.append(_plain_hours(calendar))
     closed: dict[int, set[date]] = {pk: set() for pk in zones}
-    for pk, day in ClosedDay.objects.filter(calendar__in=zones).values_list("calendar_id", "day"):
+    for pk, day in ClosedDay.objects.values_list("calendar_id", "day"):
         closed[pk].add(day)
-    calendars = {
+    return {
         pk: BusinessCalendar(ZoneInfo(zone), hours[pk], frozenset(closed[pk])) for pk, zone in zones.items()
     }
-    return PolicyBook(targets, calendars)
 
 
-def _plain_hours(row: CalendarHours) -> Hours:
-    week = tuple(_plain_day(row.week.get(name, [])) for name in WEEKDAYS)
-    days: Any = (
-        _public_holidays(row.holiday_country, row.holiday_region) if row.holiday_country else frozenset()
-    )
-    return Hours(row.valid_from, week, days)  # type: ignore[arg-type]  # seven names, seven days
+def _parents(categories: set[int | None]) -> dict[int, int]:
+    named = categories - {None}
+    below = Category.objects.filter(parent__in=named).values_list("pk", "parent_id") if named else ()
+    return {pk: parent for pk, parent in below if parent is not None}
+
+
+def _plain_hours(row: Any) -> Hours:
+    week = tuple(_plain_day((row.hours__week or {}).get(name, [])) for name in WEEKDAYS)
+    country, region = row.hours__holiday_country, row.hours__holiday_region
+    days: Any = _public_holidays(country, region) if country else frozenset()
+    return Hours(row.hours__valid_from, week, days)  # type: ignore[arg-type]  # seven names, seven days
 
 
 def _plain_day(spans: list[list[str]]) -> Day:

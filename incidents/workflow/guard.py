@@ -120,5 +120,13 @@ def move_clocks(incident: Incident, entry: TimelineEntry) -> None:
     rows = [] if entry.seq == 1 else list(Clock.objects.filter(incident=incident))
     book = load_policy_book()
     moved = {row.metric: sla_clocks.from_row(row) for row in rows}
-    sla_clocks.advance(moved, facts=incident, at=entry.at, kind=entry.kind, data=entry.data, book=book)
+    sla_clocks.advance(
+        moved,
+        facts=incident,
+        at=entry.at,
+        kind=entry.kind,
+        data=entry.data,
+        past=lambda: timeline.steps(incident.entries.filter(seq__lt=entry.seq).order_by("seq")),
+        book=book,
+    )
     store(moved, incident=incident, rows=rows, book=book)

@@ -197,7 +197,7 @@ def edit(
         wanted["priority"] = priority_for(
             wanted.get("impact", incident.impact),
             wanted.get("urgency", incident.urgency),
-            day=incident.opened_at.date(),
+            at=incident.opened_at,
         )
     if not guard.differing(incident, wanted):
         return None
@@ -234,7 +234,7 @@ def override_priority(
     wanted = {
         "priority": Priority(priority)
         if priority is not None
-        else priority_for(incident.impact, incident.urgency, day=incident.opened_at.date()),
+        else priority_for(incident.impact, incident.urgency, at=incident.opened_at),
         "priority_overridden": priority is not None,
     }
     if not guard.differing(incident, wanted):

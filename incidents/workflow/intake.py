@@ -68,7 +68,7 @@ def open_incident(
         opened_by=actor.user,
         impact=report.impact,
         urgency=report.urgency,
-        priority=priority_for(report.impact, report.urgency, day=at.date()),
+        priority=priority_for(report.impact, report.urgency, at=at),
         service=report.service,
         category=report.category,
         configuration_item=report.configuration_item,

@@ -1,12 +1,18 @@
 """Priority comes from the impact x urgency matrix, never from a form."""
 
-from datetime import date
+from datetime import date, datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from incidents.enums import Impact, Priority, Urgency
 from incidents.errors import Invalid
 from incidents.models import PriorityRule
+
+
+def desk_day(at: datetime) -> date:
+    """The day that a moment belongs to: a day of the matrix begins at midnight in the desk's zone."""
+    return timezone.localdate(at, timezone.get_default_timezone())
 
 
 def matrix_on(day: date) -> dict[tuple[int, int], Priority]:
@@ -15,12 +21,12 @@ def matrix_on(day: date) -> dict[tuple[int, int], Priority]:
     return {(rule.impact, rule.urgency): Priority(rule.priority) for rule in rules}
 
 
-def priority_for(impact: int, urgency: int, *, day: date) -> Priority:
-    """The cell of the matrix in force on that day. Raises Invalid for an unknown value or a gap."""
+def priority_for(impact: int, urgency: int, *, at: datetime) -> Priority:
+    """The cell of the matrix in force at that moment. Raises Invalid for an unknown value or a gap."""
     if impact not in Impact.values or urgency not in Urgency.values:
         raise Invalid({"impact": _("Impact and urgency are 1 (high), 2 (medium) or 3 (low).")})
     try:
-        return matrix_on(day)[impact, urgency]
+        return matrix_on(desk_day(at))[impact, urgency]
     except KeyError:
         raise Invalid(
             {"impact": _("The priority matrix has no row for these. Ask an administrator to add it.")}
