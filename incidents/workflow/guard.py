@@ -117,7 +117,9 @@ def move_clocks(incident: Incident, entry: TimelineEntry) -> None:
     """Take the incident's clocks over this entry and store those that changed."""
     if entry.kind not in sla_clocks.NOTICES and sla_clocks.RELEVANT.isdisjoint(entry.changes):
         return
-    rows = [] if entry.seq == 1 else list(Clock.objects.filter(incident=incident))
+    is_first = entry.seq == 1
+    rows = [] if is_first else list(Clock.objects.filter(incident=incident))
+    before = TimelineEntry.objects.filter(incident=incident, seq__lt=entry.seq).order_by("seq")
     book = load_policy_book()
     moved = {row.metric: sla_clocks.from_row(row) for row in rows}
     sla_clocks.advance(
@@ -126,7 +128,7 @@ def move_clocks(incident: Incident, entry: TimelineEntry) -> None:
         at=entry.at,
         kind=entry.kind,
         data=entry.data,
-        past=lambda: timeline.steps(incident.entries.filter(seq__lt=entry.seq).order_by("seq")),
+        past=lambda: timeline.steps(() if is_first else before),
         book=book,
     )
     store(moved, incident=incident, rows=rows, book=book)
