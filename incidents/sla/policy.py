@@ -128,8 +128,9 @@ def _calendars() -> dict[int, BusinessCalendar]:
 
 def _parents(categories: set[int | None]) -> dict[int, int]:
     named = categories - {None}
-    below = Category.objects.filter(parent__in=named).values_list("pk", "parent_id") if named else ()
-    return {pk: parent for pk, parent in below if parent is not None}
+    if not named:
+        return {}
+    return dict(Category.objects.filter(parent__in=named).values_list("pk", "parent_id"))
 
 
 def _plain_hours(row: Any) -> Hours:

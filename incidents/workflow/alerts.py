@@ -43,8 +43,8 @@ def record_worsening(
     if incident.is_open:
         changes = {"impact": min(incident.impact, impact), "urgency": min(incident.urgency, urgency)}
         if not incident.priority_overridden and guard.differing(incident, changes):
-            day = incident.opened_at.date()
-            changes["priority"] = priority_for(changes["impact"], changes["urgency"], day=day)
+            opened_at = incident.opened_at
+            changes["priority"] = priority_for(changes["impact"], changes["urgency"], at=opened_at)
     return guard.write(
         incident,
         kind=EntryKind.WORSENED,
