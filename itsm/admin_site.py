@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents import policies
 from incidents.portal.forms import LogInForm
+from itsm import first_steps_page
 from itsm.desk_home import home
 from itsm.navigation import navigation
 from itsm.templatetags.people import person
@@ -43,7 +44,11 @@ class DeskSite(AdminSite):
     empty_value_display = "–"
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        return [path("tables/", self.admin_view(self.tables), name="tables"), *super().get_urls()]
+        return [
+            path("tables/", self.admin_view(self.tables), name="tables"),
+            path("first-steps/", self.admin_view(self.first_steps), name="first_steps"),
+            *super().get_urls(),
+        ]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Lazy: a redirect, a download or a popup asks for no navigation and pays for none."""
@@ -72,6 +77,10 @@ class DeskSite(AdminSite):
         }
         request.current_app = self.name
         return TemplateResponse(request, self.index_template or "admin/index.html", context)
+
+    def first_steps(self, request: HttpRequest) -> HttpResponse:
+        request.current_app = self.name
+        return first_steps_page.page(request, self.each_context(request))
 
     def tables(self, request: HttpRequest) -> TemplateResponse:
         context = {

@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 -- Django's name for it
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
+
+from incidents.models import Desk, Team
 
 SHORTEST_KEY = 50
 FEWEST_LETTERS = 10
@@ -230,6 +233,33 @@ def settings_findings(app_configs: object = None, **_kwargs: object) -> list[Che
     """Rules for production ask nothing of a try-out or of development."""
     rules = ALWAYS + (IN_PRODUCTION if settings.PRODUCTION else ())
     return [finding for rule in rules for finding in rule()]
+
+
+def desk_has_a_default_team() -> Findings:
+    """A row, so it is asked only of a database that is there and migrated."""
+    try:
+        team = Desk.current().default_team
+        is_staffed = team is not None and Team.objects.staffed().filter(pk=team.pk).exists()
+    except DatabaseError:
+        return
+    if team is None or not team.is_active:
+        yield Warning(
+            "The desk has no active default team: reports that name no service reach nobody.",
+            hint="Choose one under Administration, Desk settings.",
+            id="itsm.W007",
+        )
+    elif not is_staffed:
+        yield Warning(
+            f"Nobody in the default team {team.name} can be reached: its reports wait unheard.",
+            hint="Put somebody into it whose account is active and has an e-mail address.",
+            id="itsm.W008",
+        )
+
+
+@register(Tags.security, deploy=True)
+def desk_findings(app_configs: object = None, **_kwargs: object) -> list[CheckMessage]:  # noqa: ARG001 -- Django's
+    """Only with `--deploy`: a start must not depend on rows."""
+    return list(desk_has_a_default_team())
 
 
 def refuse_to_start_on_errors() -> None:

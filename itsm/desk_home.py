@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from incidents import policies
 from incidents.models import Clock, Incident, Team, TimelineEntry
+from incidents.models.incident import in_nobodys_hands
+from itsm.first_steps import Step, shown_on_home
 from notifications.models import Delivery
 
 ROWS = 5
@@ -62,6 +64,7 @@ class Home:
     counts: dict[str, int] = field(default_factory=dict)
     days: Day | None = None
     sees_deliveries: bool = False
+    first_steps: list[Step] = field(default_factory=list)
     most: int = MOST
 
 
@@ -74,6 +77,7 @@ def home(user: User | AnonymousUser, *, at: datetime) -> Home:
     if user.has_perm("notifications.view_delivery"):
         page.sees_deliveries = True
         page.trouble = list(Delivery.objects.in_trouble().for_list().order_by("-due_at", "-pk")[:ROWS])
+    page.first_steps = shown_on_home(user, today=timezone.localdate(at))
     return page
 
 
@@ -129,10 +133,12 @@ def next_clock(clocks: Iterable[Clock]) -> Clock | None:
 
 def count_open(work: QuerySet[Incident], user: User) -> dict[str, int]:
     bounded = Incident.objects.filter(pk__in=work.values("pk")[:MOST])
+    nobodys = {"nobodys": Count("pk", filter=in_nobodys_hands())} if user.has_perm(policies.OVERRIDE) else {}
     return bounded.aggregate(
         open=Count("pk"),
         mine=Count("pk", filter=Q(assignee=user)),
         unassigned=Count("pk", filter=Q(assignee=None)),
+        **nobodys,
     )
 
 

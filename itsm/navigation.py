@@ -146,6 +146,8 @@ SECTIONS = (
             Place(_("People"), "user", "auth.user"),
             Place(_("Roles"), "lock", "auth.group"),
             Place(_("API tokens"), "plug", "incidents.apitoken"),
+            Place(_("Desk settings"), "settings", "incidents.desk", needs="incidents.change_desk"),
+            Place(_("First steps"), "check-circle", "admin:first_steps", needs="incidents.change_desk"),
             Place(_("All tables"), "table", "admin:tables"),
         ),
         is_open=False,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -69,12 +69,18 @@ class TeamAdmin(Exchange, KeptHistory, DeskAdmin):
         members = Team.members.through.objects.filter(team=OuterRef("pk"))
         work = Incident.objects.open().filter(team=OuterRef("pk"))
         rows: QuerySet[Team] = super().get_queryset(request)
-        return rows.annotate(member_count=counted(members, "team"), open_count=counted(work, "team"))
+        reached = Exists(Team.objects.staffed().filter(pk=OuterRef("pk")))
+        return rows.annotate(
+            member_count=counted(members, "team"), open_count=counted(work, "team"), is_staffed=reached
+        )
 
     @admin.display(description=_("Members"), ordering="member_count")
-    def people(self, team: Any) -> int:
-        count: int = team.member_count
-        return count
+    def people(self, team: Any) -> SafeString | str:
+        """A team that cannot be reached says so: its work would wait unheard."""
+        count = str(team.member_count)
+        if team.is_staffed or not team.is_active:
+            return count
+        return two_lines(first=count, second=_("nobody can be reached"))
 
     @admin.display(description=_("Open incidents"), ordering="open_count")
     def open_work(self, team: Team) -> SafeString | str:
@@ -148,12 +154,12 @@ class ConfigurationItemAdmin(Exchange, DeskAdmin):
 @admin.register(Category)
 class CategoryAdmin(Exchange, DeskAdmin):
     resource_classes = (CategoryResource,)
-    list_display = ("path", "is_active")
+    list_display = ("path", "team", "is_active")
     list_filter = ("is_active", ("parent", admin.RelatedOnlyFieldListFilter))
-    list_select_related = ("parent",)
+    list_select_related = ("parent", "team")
     search_fields = ("name", "parent__name")
     ordering = ("parent__name", "name", "pk")
-    autocomplete_fields = ("parent",)
+    autocomplete_fields = ("parent", "team")
     empty_text = _("Categories say what kind of thing is wrong. Two levels are enough: add a first one.")
 
     @admin.display(description=_("Category"), ordering="name")
@@ -164,10 +170,12 @@ class CategoryAdmin(Exchange, DeskAdmin):
 @admin.register(Location)
 class LocationAdmin(Exchange, DeskAdmin):
     resource_classes = (LocationResource,)
-    list_display = ("name", "country", "time_zone", "people")
+    list_display = ("name", "country", "time_zone", "team", "people")
     list_filter = ("country",)
+    list_select_related = ("team",)
     search_fields = ("name", "country")
     ordering = ("name", "pk")
+    autocomplete_fields = ("team",)
     empty_text = _("Offices and sites. People read all times in the zone of their location.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Location]:

@@ -59,9 +59,11 @@ def named(column: str, model: Any, field: str = "name") -> Any:
 
 
 class LocationResource(ByName):
+    team = named("team", Team)
+
     class Meta(ByName.Meta):
         model = Location
-        fields = ("name", "country", "time_zone")
+        fields = ("name", "country", "time_zone", "team")
 
 
 class TeamResource(ByName):
@@ -104,13 +106,14 @@ class CategoryResource(resources.ModelResource):  # type: ignore[misc]  # ships 
     """Two levels: a row is known by its name and its parent's. Parents come before their children."""
 
     parent = fields.Field("parent", "parent", widgets.ForeignKeyWidget(Category, "name"), default=None)
+    team = named("team", Team)
 
     def get_diff_class(self) -> type[Diff]:
         return PlainDiff
 
     class Meta:
         model = Category
-        fields = ("parent", "name", "is_active")
+        fields = ("parent", "name", "team", "is_active")
         import_id_fields = ("name", "parent")
         skip_unchanged = True
         report_skipped = True

@@ -114,7 +114,7 @@ class IncidentAdmin(DeskAdmin):
         tabs = [
             (name, view.label, tallies.get(name), view.tone, name == current)
             for name, view in queue.VIEWS.items()
-            if view.is_tab or name == current
+            if view.is_offered_to(user_of(request)) or name == current
         ]
         context = {
             "title": _("Incidents"),

@@ -25,10 +25,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from incidents import policies
 from incidents.admin.base import StrOrPromise, counted
 from incidents.admin.reach import user_of
 from incidents.enums import OPEN_STATES, Channel, State
 from incidents.models import Clock, Incident, Service, Team, TimelineEntry
+from incidents.models.incident import in_nobodys_hands
 
 if TYPE_CHECKING:
     Pages = Paginator[Any]
@@ -62,6 +64,11 @@ class View:
     #: What to do when it is empty.
     empty: StrOrPromise = EMPTY_WORDS
     is_tab: bool = True
+    #: Offered to those who have this right; all who see the rows may open it.
+    needs_right: str = ""
+
+    def is_offered_to(self, user: User) -> bool:
+        return self.is_tab and (not self.needs_right or user.has_perm(self.needs_right))
 
 
 def running(**until: datetime) -> QuerySet[Clock, Any]:
@@ -93,6 +100,15 @@ VIEWS: dict[str, View] = {
         _("My teams"),
         lambda user, _at: of_my_teams(user),
         empty=_("Your teams have no open work, or you are in no team yet. A team lead adds you to one."),
+    ),
+    "nobodys": View(
+        _("In nobody's hands"),
+        lambda _user, _at: is_open() & in_nobodys_hands(),
+        ("opened_at", "pk"),
+        _("oldest"),
+        tone="alarm",
+        empty=_("All open work has a person or a team that is there."),
+        needs_right=policies.OVERRIDE,
     ),
     "due": View(
         _("Due soon"),

@@ -126,7 +126,7 @@ def _open(
     follows_up: Incident | None = None,
 ) -> Decision:
     impact, urgency = weigh(parsed.severity_raw)
-    has_team = service is not None and service.team_id is not None
+    has_team = service is not None and service.team is not None and service.team.is_active
     report = workflow.Report(
         title=alert.title,
         description=_description(parsed),

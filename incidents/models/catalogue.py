@@ -1,5 +1,7 @@
 """What incidents happen to, and who looks after it."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q, QuerySet
@@ -7,6 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from incidents.enums import Criticality, ItemKind
+
+
+class TeamQuerySet(models.QuerySet["Team"]):
+    def staffed(self) -> Self:
+        """Those whose work reaches somebody: active, with an active member who has an address."""
+        people = Team.members.through.objects.filter(user__is_active=True).exclude(user__email="")
+        return self.filter(is_active=True, pk__in=people.values("team"))
 
 
 class Team(models.Model):
@@ -19,6 +28,7 @@ class Team(models.Model):
     )
     is_active = models.BooleanField(_("active"), default=True)
 
+    objects = TeamQuerySet.as_manager()
     history = HistoricalRecords(m2m_fields=[members])
 
     class Meta:

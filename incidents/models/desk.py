@@ -67,6 +67,12 @@ class Desk(models.Model):
         help_text=_("How long a form or call that is sent twice is still known."),
     )
 
+    shows_first_steps = models.BooleanField(
+        _("first steps on the home page"),
+        default=True,
+        help_text=_("Administrators see what is still to be set up, until all of it is done."),
+    )
+
     history = HistoricalRecords()
 
     class Meta:

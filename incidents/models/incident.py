@@ -45,6 +45,12 @@ def parse_number(text: str, prefix: str = NUMBER_PREFIX) -> int | None:
     return int(digits)
 
 
+def in_nobodys_hands() -> Q:
+    """Its assignee's account is switched off; or it has none, and no team in which one can be reached."""
+    staffed = Team.objects.staffed().values("pk")
+    return Q(assignee__is_active=False) | Q(assignee=None) & (Q(team=None) | ~Q(team__in=staffed))
+
+
 class IncidentQuerySet(models.QuerySet["Incident"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """The rows this person may know of; the only way from a person to incidents."""

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from incidents import policies
 from incidents.enums import FINAL_STATES, LIVE_STATES, EntryKind, HoldReason, State, Visibility
 from incidents.models import Incident, TimelineEntry, Watcher
+from incidents.models.incident import in_nobodys_hands
 
 #: A public entry in the words of the person it concerns.
 EVENTS: dict[str, Promise] = {
@@ -67,6 +68,11 @@ def visible_or_404(user: User, number: str) -> Incident:
 def joined(incident: Incident, target: Incident) -> str:
     numbers = {"number": incident.number, "target": target.number}
     return gettext("%(number)s was joined with %(target)s. It goes on here.") % numbers
+
+
+def lies_with_nobody(incident: Incident) -> bool:
+    """Then nothing may be promised."""
+    return Incident.objects.filter(in_nobodys_hands(), pk=incident.pk).exists()
 
 
 def my_incidents(user: User, show: str) -> QuerySet[Incident]:

@@ -9,11 +9,21 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from incidents import limits, policies
-from incidents.enums import EntryKind, HoldReason, Impact, Priority, State, Urgency, Verb, Visibility
+from incidents.enums import (
+    OPEN_STATES,
+    EntryKind,
+    HoldReason,
+    Impact,
+    Priority,
+    State,
+    Urgency,
+    Verb,
+    Visibility,
+)
 from incidents.errors import Invalid
 from incidents.models import Incident, Team, TimelineEntry
 from incidents.policies import Actor
-from incidents.workflow import guard, transitions
+from incidents.workflow import guard, owning, transitions
 from incidents.workflow.family import children_open_to
 from incidents.workflow.priority import priority_for
 
@@ -34,6 +44,9 @@ EDITABLE = frozenset(
         "detected_at",
     }
 )
+
+#: What decides whose work it is when nobody was named.
+OWNED_BY = frozenset({"service", "category", "location"})
 
 
 def acknowledgement(incident: Incident, actor: Actor, at: datetime) -> dict[str, Any]:
@@ -186,7 +199,8 @@ def edit(
 ) -> TimelineEntry | None:
     """Correct what is known (fields of `EDITABLE`). Impact and urgency bring their priority along.
 
-    Values are the field's own: rows for relations, enum values for choices. Raises Invalid.
+    Values are the field's own: rows for relations, enum values for choices. What lies with nobody goes
+    to the team that looks after it as it stands corrected, as an entry of its own. Raises Invalid.
     """
     transitions.check(incident, Verb.EDIT, actor)
     if unknown := set(changes) - EDITABLE:
@@ -201,7 +215,27 @@ def edit(
         )
     if not guard.differing(incident, wanted):
         return None
-    return guard.write(incident, kind=EntryKind.EDITED, actor=actor, at=at, changes=wanted)
+    entry = guard.write(incident, kind=EntryKind.EDITED, actor=actor, at=at, changes=wanted)
+    if not OWNED_BY.isdisjoint(entry.changes):
+        _find_hands(incident, actor, at)
+    return entry
+
+
+def _find_hands(incident: Incident, actor: Actor, at: datetime) -> None:
+    """A team that was named, by a person or by what was known before, keeps its work."""
+    if incident.state not in OPEN_STATES or not owning.lies_with_nobody(incident):
+        return
+    team = owning.team_for(incident)
+    if team is None:
+        return
+    moves = incident.team_id is not None
+    guard.write(
+        incident,
+        kind=EntryKind.ASSIGNED,
+        actor=actor,
+        at=at,
+        changes={"team": team, "reassignment_count": incident.reassignment_count + moves},
+    )
 
 
 def _check_edit(wanted: dict[str, Any], at: datetime) -> None:

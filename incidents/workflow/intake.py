@@ -14,7 +14,7 @@ from incidents.enums import Channel, Impact, State, Urgency
 from incidents.errors import Invalid
 from incidents.models import Category, ConfigurationItem, Incident, Location, Service, Team
 from incidents.policies import Actor
-from incidents.workflow import attaching, guard
+from incidents.workflow import attaching, guard, owning
 from incidents.workflow.priority import priority_for
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Report:
 def open_incident(
     report: Report, *, actor: Actor, at: datetime, attachments: Sequence["File[bytes] | StoredFile"] = ()
 ) -> Incident:
-    """Log an incident. The team defaults to the service's. Raises Invalid.
+    """Log an incident, with a team if the desk has one for it. Raises Invalid.
 
     Anybody may report; a door decides for whom.
     """
@@ -73,7 +73,7 @@ def open_incident(
         category=report.category,
         configuration_item=report.configuration_item,
         location=report.location,
-        team_id=_team_id(report),
+        team=owning.team_for(report, named=report.team),
         started_at=report.started_at,
         detected_at=report.detected_at,
         is_confidential=report.is_confidential,
@@ -86,9 +86,3 @@ def open_incident(
         entry = guard.create(incident, actor=actor, text=incident.description, data=data)
         attaching.attach(entry, files)
     return incident
-
-
-def _team_id(report: Report) -> int | None:
-    if report.team is not None:
-        return report.team.pk
-    return report.service.team_id if report.service else None

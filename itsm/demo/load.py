@@ -9,7 +9,7 @@ from random import Random
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from incidents.models import Incident, Problem
+from incidents.models import Desk, Incident, Problem
 from incidents.signals import timeline_recorded
 from incidents.sla.policy import one_policy_book
 from itsm.demo import calendar, stories
@@ -51,6 +51,7 @@ def load(size: Size, *, now: datetime, progress: Progress) -> None:
         catalogue = make_catalogue()
         people = make_people(rng, catalogue, begin)
         make_promises(catalogue.services, now.date())
+        Desk.objects.update(default_team=catalogue.teams["Service desk"], shows_first_steps=False)
         _subscribe(people, catalogue, begin)
         problems = _problems(begin)
         past = Past(words_since=now - WORDS_KEPT, refused={LEFT})

@@ -63,6 +63,7 @@ ICONS = {
     "right": "chevron-right",
     "search": "magnifying-glass",
     "service": "server-stack",
+    "settings": "cog-6-tooth",
     "sort": "arrows-up-down",
     "source": "signal",
     "table": "table-cells",

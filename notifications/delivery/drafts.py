@@ -49,6 +49,7 @@ def enqueue_mail(
     html: str,
     at: datetime,
     attachments: Sequence[Attached] = (),
+    lane: Lane = Lane.BULK,
 ) -> int:
     """Have each of these people sent this mail, once for this key however often it is asked for.
 
@@ -61,7 +62,7 @@ def enqueue_mail(
         rows = [_report(user, key, at) for pk, user in people.items() if f"user:{pk}" not in known]
         for row in rows:
             row.subject, row.text, row.html = " ".join(subject.split())[:300], text, html
-            row.body_hash = content_hash(row)
+            row.body_hash, row.lane = content_hash(row), lane
         made = Delivery.objects.bulk_create(rows, ignore_conflicts=True)
         Enclosure.objects.bulk_create(
             [
@@ -82,7 +83,7 @@ def enqueue_mail(
 def _report(user: User, key: str, at: datetime) -> Delivery:
     row = draft(at=at, channel=Channel.EMAIL, target=f"user:{user.pk}", reason=Reason.READER)
     row.purpose, row.key, row.recipient = Purpose.REPORT, key, user
-    row.lane, row.expires_at = Lane.BULK, at + REPORT_LASTS
+    row.expires_at = at + REPORT_LASTS
     return row
 
 

@@ -2,9 +2,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.db import connection
+from django.db.utils import OperationalError
 from pytest_django import Settings
 
+from incidents.models import Desk, Team
 from itsm import checks
 
 GOOD: dict[str, Any] = {
@@ -121,3 +126,49 @@ def test_server_starts_with_warnings(production: Settings) -> None:
     production.HEALTH_TOKEN = ""
 
     checks.refuse_to_start_on_errors()
+
+
+def rows_found() -> list[str]:
+    return [str(finding.id) for finding in checks.desk_findings()]
+
+
+def test_desk_without_a_default_team_is_found(db: None) -> None:
+    assert rows_found() == ["itsm.W007"]
+
+
+def test_desk_whose_default_team_is_switched_off_is_found(alice: User, network: Team) -> None:
+    Desk.objects.update(default_team=network)
+    Team.objects.update(is_active=False)
+
+    assert rows_found() == ["itsm.W007"]
+
+
+def test_desk_whose_default_team_is_empty_is_found(network: Team) -> None:
+    Desk.objects.update(default_team=network)
+
+    assert rows_found() == ["itsm.W008"]
+
+
+def test_desk_with_a_staffed_default_team_has_no_findings(alice: User, network: Team) -> None:
+    Desk.objects.update(default_team=network)
+
+    assert rows_found() == []
+
+
+def test_default_team_is_checked_only_before_a_deployment(
+    db: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("check")
+    quiet = capsys.readouterr()
+    call_command("check", deploy=True)
+
+    assert "itsm.W007" not in quiet.out + quiet.err
+    assert "itsm.W007" in capsys.readouterr().err
+
+
+def test_database_without_tables_is_no_finding(db: None) -> None:
+    def refuse(*_args: object) -> None:
+        raise OperationalError("no such table: incidents_desk")
+
+    with connection.execute_wrapper(refuse):
+        assert rows_found() == []

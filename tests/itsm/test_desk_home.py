@@ -63,6 +63,19 @@ def test_home_shows_open_majors_on_top(manager: User, vpn: Service, db: None) ->
     assert titles(home(manager, at=NOON).majors) == ["All of Portugal"]
 
 
+def test_home_counts_work_in_nobodys_hands_for_leads(alice: User, vpn: Service, client: Client) -> None:
+    lead = AgentFactory.create(username="lea", role="Team lead")
+    make_incident(title="Alice's team has it", service=vpn)
+    make_incident(title="Nobody has it")
+    client.force_login(lead)
+
+    page = client.get(reverse("admin:index")).content.decode()
+
+    assert home(lead, at=NOON).counts["nobodys"] == 1
+    assert "nobodys" not in home(alice, at=NOON).counts
+    assert "no person, no team that is there" in page
+
+
 def test_home_keeps_confidential_work_of_other_teams_away(bob: User, network: Team) -> None:
     make_incident(title="Salary file leaked", team=network, is_confidential=True)
 

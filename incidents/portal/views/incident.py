@@ -121,6 +121,7 @@ def shown(found: Incident) -> dict[str, Any]:
         "incident": found,
         "steps": reading.steps(found),
         "clock": clocks.get(metric),
+        "lies_with_nobody": found.state == State.NEW and reading.lies_with_nobody(found),
         "conversation": reading.conversation(found),
     }
 

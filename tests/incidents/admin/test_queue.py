@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from incidents import workflow
 from incidents.enums import HoldReason, ResolutionCode, Severity, State
 from incidents.models import Incident, Service, Team
-from tests.factories import AgentFactory, agent_actor, make_incident
+from tests.factories import AgentFactory, TeamFactory, agent_actor, make_incident
 
 LIST = "/admin/incidents/incident/"
 
@@ -91,6 +91,72 @@ def test_queue_tabs_hold_what_they_say(client: Client, alice: User, bob: User, n
         "resolved": 1,
         "all": None,
     }
+
+
+def nobodys(client: Client) -> list[str]:
+    return titles(client.get(LIST, {"view": "nobodys"}))
+
+
+def test_work_in_nobodys_hands_is_a_tab(
+    client: Client, lead: User, alice: User, bob: User, network: Team, workplace: Team
+) -> None:
+    by, now = agent_actor(alice), timezone.now()
+    empty = TeamFactory.create(name="Empty")
+    off = TeamFactory.create(name="Off", is_active=False)
+    off.members.add(alice)
+    speechless = TeamFactory.create(name="Speechless")
+    speechless.members.add(AgentFactory.create(email=""))
+    left = TeamFactory.create(name="Left")
+    left.members.add(AgentFactory.create(is_active=False))
+    for title, team in (
+        ("no team", None),
+        ("empty team", empty),
+        ("team without address", speechless),
+        ("all have left", left),
+        ("staffed team", network),
+    ):
+        make_incident(title=title, team=team, at=now)
+    switched_off = make_incident(title="team switched off", team=network, at=now)
+    Incident.objects.filter(pk=switched_off.pk).update(team=off)
+    make_incident(title="taken", at=now)
+    workflow.assign(Incident.objects.get(title="taken"), actor=by, at=now, team=None, assignee=alice)
+    make_incident(title="assignee has left", team=workplace, at=now)
+    workflow.assign(
+        Incident.objects.get(title="assignee has left"), actor=by, at=now, team=workplace, assignee=bob
+    )
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    client.force_login(lead)
+
+    assert set(nobodys(client)) == {
+        "no team",
+        "empty team",
+        "team without address",
+        "all have left",
+        "team switched off",
+        "assignee has left",
+    }
+
+
+def test_solved_work_is_in_nobodys_hands_no_more(client: Client, lead: User, alice: User) -> None:
+    solved = make_incident(title="solved")
+    workflow.resolve(
+        solved, actor=agent_actor(alice), at=timezone.now(), code=ResolutionCode.FIXED, text="Done."
+    )
+    client.force_login(lead)
+
+    assert nobodys(client) == []
+
+
+def test_work_in_nobodys_hands_is_offered_to_leads(client: Client, lead: User, alice: User) -> None:
+    make_incident(title="no team")
+    shown = {}
+
+    for user in (lead, alice):
+        client.force_login(user)
+        tabs = client.get(LIST, {"view": "open"}).context["tabs"]
+        shown[user.username] = [n for name, _label, n, *_rest in tabs if name == "nobodys"]
+
+    assert shown == {"lea": [1], "alice": []}
 
 
 def test_queue_hides_confidential_incidents_of_other_teams(

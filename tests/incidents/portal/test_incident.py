@@ -253,7 +253,18 @@ def test_cancel_is_offered_while_nobody_works_on_it(carols: Client, alice: User,
     assert incident.state == State.CANCELLED
 
 
-def test_incident_says_when_to_expect_what(carols: Client, incident: Incident) -> None:
+def test_incident_in_nobodys_hands_promises_nothing(carols: Client, alice: User, incident: Incident) -> None:
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+
+    page = carols.get(f"/incidents/{incident.number}/").content.decode()
+
+    assert "No team is named for it yet." in page
+    assert "Somebody looks at it" not in page
+    assert "It waits longer than it should." not in page
+    assert "Times count by" not in page
+
+
+def test_incident_says_when_to_expect_what(carols: Client, alice: User, incident: Incident) -> None:
     page = carols.get(f"/incidents/{incident.number}/").content.decode()
 
     assert "What happens next" in page

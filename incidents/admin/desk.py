@@ -1,0 +1,82 @@
+"""What holds for the whole desk: one row, so no list."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from incidents.admin.base import BaseForm, DeskAdmin
+from incidents.admin.catalogue import KeptHistory
+from incidents.models import Desk, Team
+
+
+class DeskForm(BaseForm):
+    class Meta:
+        model = Desk
+        fields = "__all__"
+
+    def clean_default_team(self) -> Team | None:
+        team: Team | None = self.cleaned_data["default_team"]
+        if team is not None and not team.is_active:
+            raise ValidationError(
+                _("This team is switched off, so it would hear of nothing. Choose another.")
+            )
+        return team
+
+
+@admin.register(Desk)
+class DeskSettingsAdmin(KeptHistory, DeskAdmin):
+    form = DeskForm
+    autocomplete_fields = ("default_team",)
+    fieldsets = (
+        (_("Work without an owner"), {"fields": ("default_team",)}),
+        (_("After the resolution"), {"fields": ("reopens_on_answer", "close_after_days")}),
+        (_("Monitoring"), {"fields": ("still_firing_after_minutes",)}),
+        (_("Setting up"), {"fields": ("shows_first_steps",)}),
+        (
+            _("How long things are kept"),
+            {
+                "fields": (
+                    "keep_events_days",
+                    "keep_mail_days",
+                    "keep_sent_days",
+                    "keep_drafts_days",
+                    "keep_keys_days",
+                ),
+                "description": _(
+                    "What is older is removed. Incidents, their timelines and the record of who was told "
+                    "what stay."
+                ),
+            },
+        ),
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- Django's signature
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 -- Django's signature
+        return False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The row itself where others have their list."""
+        return self.change_view(request, "1", extra_context=extra_context)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = {"title": _("Desk settings"), "subtitle": None, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Where the row is missing, its defaults are made the row."""
+        if object_id == "1":
+            Desk.objects.get_or_create(pk=1)
+        return super().get_object(request, object_id, from_field)
