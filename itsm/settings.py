@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "incidents.api.headers.ApiHeaders",
     "django.contrib.messages.middleware.MessageMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "incidents.unsent.middleware.Unsent",
 ]
 
 ROOT_URLCONF = "itsm.urls"
@@ -184,6 +185,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "desk-session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "desk-csrf"
 CSRF_COOKIE_HTTPONLY = False  # the scripts of the desk read it
+CSRF_FAILURE_VIEW = "incidents.unsent.middleware.csrf_failure"
 SESSION_COOKIE_HTTPONLY = True
 
 # REST: incidents/api/ says what each address does.

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incidents import workflow
-from incidents.admin.fields import Files, Moment
+from incidents.admin.fields import Moment
 from incidents.enums import ActionKind, ActionOutcome, EvidenceKind, Verb
 from incidents.models import Incident, TimelineEntry
 from incidents.policies import Actor
+from incidents.unsent.forms import WithFiles
 
 #: Which verb each tab calls.
 TABS = {
@@ -23,13 +24,18 @@ TABS = {
 MOST_TEXT = 200_000
 
 
-class Composer(forms.Form):
+class Composer(WithFiles):
     """One text and what each kind needs beside it. `say` calls the verb of the chosen kind."""
 
     kind = forms.ChoiceField(choices=[(kind, kind) for kind in TABS])
     version = forms.IntegerField(required=False)
-    text = forms.CharField(required=False, max_length=MOST_TEXT, strip=False)
-    attachments = Files()
+    text = forms.CharField(
+        label=gettext_lazy("Text"),
+        required=False,
+        max_length=MOST_TEXT,
+        strip=False,
+        widget=forms.Textarea(attrs={"id": "text", "rows": 3, "placeholder": gettext_lazy("Write here")}),
+    )
     type = forms.ChoiceField(
         label=gettext_lazy("Type"),
         choices=ActionKind.choices,

@@ -4,7 +4,8 @@ import re
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.safestring import SafeString, mark_safe
 from import_export import fields, resources, widgets
 from import_export.admin import ImportExportMixin
@@ -31,6 +32,13 @@ class Exchange(ImportExportMixin):  # type: ignore[misc]  # ships no types
     skip_export_form = True
     # Shared by the web processes: the file looked at in one step is saved in the next.
     tmp_storage_class = CacheStorage
+
+    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """The second step of an import only acts; by a link one is led to the first."""
+        if request.method != "POST":
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_import")
+        answer: HttpResponse = super().process_import(request, **kwargs)
+        return answer
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         may_write: bool = self.has_add_permission(request) and self.has_change_permission(request)

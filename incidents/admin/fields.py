@@ -94,20 +94,6 @@ class ProblemByNumber(forms.CharField):
         return found
 
 
-class Files(forms.FileField):
-    """Any number of files; what is taken of them is the verb's matter."""
-
-    class Input(forms.ClearableFileInput):
-        allow_multiple_selected = True
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"required": False, "widget": self.Input(), **kwargs})
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        files = data if isinstance(data, list | tuple) else [data]
-        return [super(Files, self).clean(file, initial) for file in files if file]
-
-
 def agents() -> QuerySet[User]:
     """Everybody who may work incidents."""
     codename = policies.WORK.partition(".")[2]

@@ -30,6 +30,7 @@ from incidents.enums import EntryKind
 from incidents.errors import Refused
 from incidents.models import Attachment, Incident, TimelineEntry, parse_number
 from incidents.search import search_incidents
+from incidents.unsent.holding import given_back
 
 Rows = QuerySet[Incident]
 
@@ -189,8 +190,9 @@ class IncidentAdmin(DeskAdmin):
         incident = incident_or_404(request, object_id)
         if request.method == "POST":
             return self.write(request, incident)
-        composer = Composer(incident=incident, initial={"kind": "reply"})
-        return self.page(request, incident, composer, seen=incident.version)
+        known = {"kind": "reply", "kept": request.GET.getlist("kept"), **given_back(request, Composer)}
+        composer = Composer(incident=incident, user=user_of(request), initial=known)
+        return self.page(request, incident, composer, seen=transitions.seen_before(request, incident))
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:  # noqa: ARG002 -- Django's names
         """The timeline is the history."""
@@ -199,7 +201,7 @@ class IncidentAdmin(DeskAdmin):
     def write(self, request: HttpRequest, incident: Incident) -> HttpResponse:
         """What the composer sends. A reply is held back when there is news; notes and findings add to it."""
         agent_or_403(request)
-        composer = Composer(request.POST, request.FILES, incident=incident)
+        composer = Composer(request.POST, request.FILES, incident=incident, user=user_of(request))
         seen = transitions.seen_version(request)
         if composer.is_valid():
             try:
@@ -209,7 +211,9 @@ class IncidentAdmin(DeskAdmin):
             except Refused as refusal:
                 transitions.refuse(composer, refusal)
             else:
+                composer.sent()
                 return HttpResponseRedirect(transitions.address(incident))
+        composer.come_back(at=timezone.now())
         fresh = incident_or_404(request, str(incident.pk))
         return self.page(request, fresh, composer, seen=seen)
 
@@ -220,7 +224,7 @@ class IncidentAdmin(DeskAdmin):
         front, rest = workspace.buttons(incident, actor)
         allowed = workflow.allowed_verbs(incident, actor) if policies.is_agent(user) else []
         may = {verb.value for verb in allowed}
-        news = lines_of(incident, news_since(incident, seen)) if composer.is_bound else []
+        news = lines_of(incident, news_since(incident, seen))
         request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),
@@ -229,6 +233,7 @@ class IncidentAdmin(DeskAdmin):
             "opts": self.opts,
             "incident": incident,
             "composer": composer,
+            "draft_name": f"incident-{incident.pk}",
             "kinds": [kind for kind, verb in TABS.items() if verb.value in may],
             "may": may,
             "front": front,

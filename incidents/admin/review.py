@@ -189,6 +189,7 @@ class ReviewAdmin(DeskAdmin):
     ) -> HttpResponse:
         if (review := kwargs.get("obj")) is not None:
             context["subtitle"] = str(review.incident)
+            context["draft_name"] = f"review-{review.pk}"
         return super().render_change_form(request, context, *args, **kwargs)
 
     def may_write(self, request: HttpRequest) -> bool:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incidents import workflow
-from incidents.admin.fields import ByNumber, Files, Moment, Row, Text, find_person
+from incidents.admin.fields import ByNumber, Moment, Row, Text, find_person
 from incidents.admin.reach import actor_of, agent_or_403, user_of
 from incidents.admin.transitions import address
 from incidents.admin.workspace import earlier_of, local_time
@@ -22,6 +22,8 @@ from incidents.enums import Channel, Impact, Urgency
 from incidents.errors import Invalid, Refused
 from incidents.models import Incident
 from incidents.search import search_incidents
+from incidents.unsent.forms import Files, WithFiles
+from incidents.unsent.holding import first_values, given_back
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
@@ -31,9 +33,14 @@ SHORTEST_WORD = 3
 MOST_WORDS = 4
 NEAR = 50
 LONGEST_KEY = 18
+#: What a link may fill in: keys, never what somebody typed.
+LINKED = ("requester", "service", "follows_up")
 
 
-class CallForm(forms.Form):
+class CallForm(WithFiles):
+    #: As they stand on the page, so that the first wrong one is the first that is seen.
+    field_order = ("requester", "login", "title", "description", "service", "category", "impact", "urgency")
+
     requester = Row("requester", label=gettext_lazy("Who is affected?"), help_text="")
     #: For browsers without script, where the field above offers nobody.
     login = forms.CharField(label=gettext_lazy("Log-in or e-mail address"), required=False, max_length=254)
@@ -66,7 +73,7 @@ class CallForm(forms.Form):
     attachments = Files(label=gettext_lazy("Files"))
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, user=user, **kwargs)
         self.fields["follows_up"].user = user  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -97,20 +104,33 @@ class Caller:
 
 
 def telephone(model_admin: "ModelAdmin[Any]", request: HttpRequest) -> HttpResponse:
-    """GET with values fills the form and looks around; POST opens."""
+    """GET begins, from a link or from what was held; POST opens, or only looks who calls, what is known."""
     agent_or_403(request)
     user = user_of(request)
-    if request.method == "POST":
+    if request.method == "POST" and "look" in request.POST:
+        form = looking(request, user)
+    elif request.method == "POST":
         form = CallForm(request.POST, request.FILES, user=user)
         if form.is_valid() and (incident := opened(request, form)):
+            form.sent()
             messages.success(request, _("%(number)s is open.") % {"number": incident.number})
             return HttpResponseRedirect(address(incident))
+        form.come_back(at=timezone.now())
     else:
-        asked = {name: value for name, value in request.GET.items() if name in CallForm.base_fields}
-        if not asked.get("requester") and (person := find_person(str(asked.get("login", "")))):
-            asked["requester"] = str(person.pk)
-        form = CallForm(initial=asked, user=user)
+        asked = {name: value for name, value in request.GET.items() if name in LINKED}
+        form = CallForm(initial=asked | given_back(request, CallForm), user=user)
     return drawn(model_admin, request, form, user)
+
+
+def looking(request: HttpRequest, user: User) -> CallForm:
+    """The form as it was typed so far, its files kept, nothing called wrong yet."""
+    typed = CallForm(request.POST, request.FILES, user=user)
+    typed.is_valid()  # sorts the files
+    typed.come_back(at=timezone.now())
+    known = first_values(dict(request.POST.lists()), CallForm)
+    if not known.get("requester") and (person := find_person(str(known.get("login", "")))):
+        known["requester"] = str(person.pk)
+    return CallForm(initial=known | {"kept": [row.key for row in typed.staged]}, user=user)
 
 
 def opened(request: HttpRequest, form: CallForm) -> Incident | None:

@@ -7,13 +7,23 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from incidents.admin.entries import lines_of
-from incidents.admin.reach import actor_of, agent_or_403, expect_seen, incident_or_404, news_since
+from incidents.admin.reach import (
+    actor_of,
+    agent_or_403,
+    expect_seen,
+    incident_or_404,
+    news_since,
+    user_of,
+)
 from incidents.admin.verb_forms.base import VerbForm
 from incidents.errors import Invalid, Refused
 from incidents.models import Incident
+from incidents.unsent import staging
+from incidents.unsent.holding import given_back
 from incidents.workflow import transitions
 
 if TYPE_CHECKING:
@@ -49,12 +59,13 @@ def verb_page(
         except Refused as refusal:
             messages.error(request, refusal.message)
             return HttpResponseRedirect(address(incident))
-        form = form_class(initial=carried(request), incident=incident, actor=actor)
-        return drawn(model_admin, request, form, slug, seen=incident.version)
+        known = carried(request) | given_back(request, form_class)
+        form = form_class(initial=known, incident=incident, actor=actor)
+        return drawn(model_admin, request, form, slug, seen=seen_before(request, incident))
     form = form_class(request.POST, request.FILES, incident=incident, actor=actor)
     seen = seen_version(request)
     if form.is_valid() and acted(request, form, seen):
-        return HttpResponseRedirect(address(incident))
+        return HttpResponseRedirect(address(incident) + left_over(request))
     return drawn(model_admin, request, form, slug, seen=seen)
 
 
@@ -63,8 +74,23 @@ def carried(request: HttpRequest) -> dict[str, Any]:
     return {name: sent[name] for name in CARRIED if name in sent}
 
 
+def left_over(request: HttpRequest) -> str:
+    """Files chosen in the composer go along with no verb: they come back to the composer."""
+    kept = request.POST.getlist("kept")
+    return f"?{urlencode({'kept': kept}, doseq=True)}" if kept else ""
+
+
+def seen_before(request: HttpRequest, incident: Incident) -> int:
+    """What was seen when the words were written that come back now; else the version of this moment."""
+    held = getattr(request, "unsent", None)
+    return version_of(held.value("version")) if held else incident.version
+
+
 def seen_version(request: HttpRequest) -> int:
-    sent = request.POST.get("version", "")
+    return version_of(request.POST.get("version", ""))
+
+
+def version_of(sent: str) -> int:
     return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0
 
 
@@ -105,9 +131,10 @@ def drawn(
         "opts": model_admin.opts,
         "incident": incident,
         "form": form,
-        "slug": slug,
+        "draft_name": f"incident-{incident.pk}-{slug}",
         "media": form.media,
         "news": lines_of(incident, news),
+        "files": staging.arrived(request, user_of(request), at=timezone.now()),
         "now": timezone.now(),
     }
     return TemplateResponse(request, "admin/incidents/incident/transition.html", context)

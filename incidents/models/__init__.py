@@ -11,6 +11,7 @@ from incidents.models.people import Profile
 from incidents.models.review import FollowUp, Problem, Review
 from incidents.models.sla import Calendar, CalendarHours, Clock, ClosedDay, PriorityRule, Target
 from incidents.models.timeline import Attachment, TimelineEntry
+from incidents.models.unsent import HeldForm, StagedFile
 
 __all__ = [
     "Action",
@@ -26,6 +27,7 @@ __all__ = [
     "Desk",
     "Evidence",
     "FollowUp",
+    "HeldForm",
     "Hypothesis",
     "IdempotencyKey",
     "Incident",
@@ -39,6 +41,7 @@ __all__ = [
     "Scope",
     "Service",
     "Source",
+    "StagedFile",
     "Target",
     "Team",
     "TimelineEntry",

@@ -1,7 +1,7 @@
 """What people type into the portal. Forms check shape; the verbs decide."""
 
 import uuid
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
@@ -14,9 +14,7 @@ from incidents.enums import FINAL_STATES, Impact, Urgency
 from incidents.errors import Invalid, Refused
 from incidents.models import Incident, Location, Service
 from incidents.portal import lockout
-
-if TYPE_CHECKING:
-    from django.core.files.uploadedfile import UploadedFile
+from incidents.unsent.forms import Files, WithFiles
 
 WORDS_OF_IMPACT = [
     (Impact.LOW.value, _("Only me")),
@@ -30,22 +28,8 @@ WORDS_OF_URGENCY = [
 ]
 
 
-class SeveralFilesInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class SeveralFiles(forms.FileField):
-    """Any number of files; how many and how big is the verb's matter."""
-
-    widget = SeveralFilesInput
-
-    def clean(self, data: Any, initial: Any = None) -> list["UploadedFile[bytes]"]:
-        given = data if isinstance(data, (list, tuple)) else [data] if data else []
-        return [super(SeveralFiles, self).clean(file, initial) for file in given]
-
-
 class SentOnce(forms.Form):
-    """Carries the token that makes sending twice harmless, and says when files have to be chosen again."""
+    """Carries the token that makes sending twice harmless."""
 
     token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4, required=False)
 
@@ -63,27 +47,14 @@ class SentOnce(forms.Form):
             name = self.fields_of_arguments.get(argument, argument)
             self.add_error(name if name in self.fields else None, reason)
 
-    @property
-    def lost_files(self) -> list[str]:
-        """A browser does not send files again by itself: their names, when the form comes back."""
-        if not self.errors:
-            return []
-        return [file.name or "" for file in self.files.getlist("attachments")] if self.files else []
 
-
-class ReportForm(SentOnce):
+class ReportForm(WithFiles, SentOnce):
     title = forms.CharField(
         label=_("What is not working?"),
         help_text=_("One sentence is enough."),
         max_length=200,
         error_messages={"required": _("Say in one line what is wrong.")},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    service = forms.ModelChoiceField(
-        label=_("What is it about?"),
-        queryset=Service.objects.none(),
-        required=False,
-        empty_label=_("I do not know"),
     )
     description = forms.CharField(
         label=_("Tell us more"),
@@ -95,6 +66,12 @@ class ReportForm(SentOnce):
                 "placeholder": _("What did you want to do? What happened instead? Since when?"),
             }
         ),
+    )
+    service = forms.ModelChoiceField(
+        label=_("What is it about?"),
+        queryset=Service.objects.none(),
+        required=False,
+        empty_label=_("I do not know"),
     )
     impact = forms.TypedChoiceField(
         label=_("How many people are affected?"),
@@ -113,16 +90,14 @@ class ReportForm(SentOnce):
     location = forms.ModelChoiceField(
         label=_("Where?"), queryset=Location.objects.none(), required=False, empty_label=_("Somewhere else")
     )
-    attachments = SeveralFiles(
+    attachments = Files(
         label=_("Pictures or files"),
-        required=False,
         help_text=_("Up to 10 files of 25 MB. A screenshot helps most."),
     )
     again = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
+        super().__init__(*args, user=user, **kwargs)
         services = cast("forms.ModelChoiceField[Service]", self.fields["service"])
         services.queryset = Service.objects.filter(is_active=True).order_by("name", "pk")
         places = cast("forms.ModelChoiceField[Location]", self.fields["location"])
@@ -137,14 +112,14 @@ def closed_one(user: User, number: str) -> Incident | None:
     return Incident.objects.visible_to(user).with_number(number).filter(state__in=FINAL_STATES).first()
 
 
-class ReplyForm(SentOnce):
+class ReplyForm(WithFiles, SentOnce):
     text = forms.CharField(
         label=_("Your answer"),
         required=False,
         max_length=50_000,
         widget=forms.Textarea(attrs={"rows": 3, "placeholder": _("Write an answer")}),
     )
-    attachments = SeveralFiles(label=_("Attach"), required=False)
+    attachments = Files(label=_("Attach"))
 
 
 class ReasonForm(SentOnce):

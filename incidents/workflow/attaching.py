@@ -61,7 +61,8 @@ def stored(files: Sequence["File[bytes] | StoredFile"]) -> Iterator[list[StoredF
     around that transaction and hands the stored files on: they pass through here untouched.
     Raises Invalid for what is not taken.
     """
-    _check(files)
+    if found := faults(files):
+        raise Invalid({"attachments": " ".join(found.values())})
     ours: list[StoredFile] = []
     failed = True
     try:
@@ -80,17 +81,22 @@ def stored(files: Sequence["File[bytes] | StoredFile"]) -> Iterator[list[StoredF
                     _storage().delete(file.path)
 
 
-def _check(files: Sequence["File[bytes] | StoredFile"]) -> None:
-    if len(files) > limits.FILES:
-        message = _("At most %(count)d files at a time. Send the rest with a reply.")
-        raise Invalid({"attachments": message % {"count": limits.FILES}})
-    for file in files:
-        name = clean_name(file.name or "")
-        if file.size > limits.FILE_BYTES:
-            message = _("%(name)s is larger than %(limit)d MB. Pack it, or send a part of it.")
-            raise Invalid({"attachments": message % {"name": name, "limit": limits.FILE_MEGABYTES}})
+def faults(files: Sequence["File[bytes] | StoredFile"], *, already: int = 0) -> dict[int, str]:
+    """What is not taken, by its place in `files`, each with the reason; `already` came before them."""
+    found: dict[int, str] = {}
+    for place, file in enumerate(files):
+        facts = {
+            "name": clean_name(file.name or ""),
+            "limit": limits.FILE_MEGABYTES,
+            "count": limits.FILES,
+        }
         if file.size == 0:
-            raise Invalid({"attachments": _("%(name)s is empty.") % {"name": name}})
+            found[place] = _("%(name)s is empty.") % facts
+        elif file.size > limits.FILE_BYTES:
+            found[place] = _("%(name)s is larger than %(limit)d MB. Pack it, or send a part of it.") % facts
+        elif already + place - len(found) >= limits.FILES:
+            found[place] = _("At most %(count)d files at a time. Send %(name)s with a reply.") % facts
+    return found
 
 
 def _store(file: "File[bytes]") -> StoredFile:

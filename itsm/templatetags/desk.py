@@ -1,10 +1,10 @@
-"""`{% load desk %}` brings icons, people, badges, charts and counts at once."""
+"""`{% load desk %}` brings icons, people, badges, charts, counts and fields at once."""
 
 from django import template
 
-from itsm.templatetags import badges, charts, counts, icons, people
+from itsm.templatetags import badges, charts, counts, fields, icons, people
 
 register = template.Library()
-for part in (icons, people, badges, charts, counts):
+for part in (icons, people, badges, charts, counts, fields):
     register.tags.update(part.register.tags)
     register.filters.update(part.register.filters)

@@ -15,10 +15,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 
 from incidents.errors import Refused
 from incidents.models import Incident, parse_number
+from incidents.unsent.addresses import only_post
 from notifications.admin import letters, outbox
 from notifications.admin.base import BaseTabular, RoomAdmin, cell
 from notifications.delivery import hands
@@ -209,8 +209,9 @@ class DeliveryAdmin(RoomAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
+        again = only_post(page="admin:notifications_delivery_change")(self.again)
         own = [
-            path("<int:pk>/again/", view(require_POST(self.again)), name="notifications_delivery_again"),
+            path("<int:pk>/again/", view(again), name="notifications_delivery_again"),
             path("<int:pk>/cancel/", view(self.cancel_one), name="notifications_delivery_cancel"),
             path("<int:pk>/html/", view(self.html), name="notifications_delivery_html"),
         ]

@@ -8,11 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 from simple_history.admin import SimpleHistoryAdmin
 
+from incidents.unsent.addresses import only_post
 from reports import making
 from reports.admin.waking import wake
 from reports.models import Schedule
@@ -71,10 +70,9 @@ class ScheduleAdmin(BaseAdmin):
         return super().changeform_view(request, object_id, form_url, context)
 
     def get_urls(self) -> list[URLPattern]:
-        make = self.admin_site.admin_view(self.make)
+        make = self.admin_site.admin_view(only_post(page="admin:reports_schedule_change")(self.make))
         return [path("<int:schedule_id>/make/", make, name="reports_schedule_make"), *super().get_urls()]
 
-    @method_decorator(require_POST)
     def make(self, request: HttpRequest, schedule_id: int) -> HttpResponse:
         """Make the report of the latest slot now, if it was not made; then show it."""
         if not request.user.has_perm("reports.add_report") or not self.has_view_permission(request):

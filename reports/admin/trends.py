@@ -9,9 +9,10 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from incidents.models import Location
+from incidents.unsent.addresses import only_post
 from reports import making
 from reports.admin.choosing import ChoosingForm
 from reports.admin.downloads import csv_response
@@ -44,7 +45,7 @@ def trends(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "reports/trends.html", context)
 
 
-@require_POST
+@only_post(page="reports:trends")
 @permission_required(ADD, raise_exception=True)
 def keep(request: HttpRequest) -> HttpResponse:
     """Order the report the page shows: made in the background, kept with its numbers."""

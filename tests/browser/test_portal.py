@@ -136,7 +136,7 @@ def pages_worth_a_look(carol: User, alice: User, vpn: Service) -> list[str]:
         *(f"/incidents/{number}/" for number in numbers),
         "/password/",
         "/nowhere/",
-        "/incidents/new/?title=",
+        "/incidents/new/",
     ]
 
 

@@ -18,6 +18,7 @@ from incidents.portal import reading
 from incidents.portal.forms import ReasonForm, ReplyForm, SentOnce
 from incidents.portal.once import once
 from incidents.portal.views.person import actor, person
+from incidents.unsent.holding import given_back
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,10 +37,12 @@ def incident(request: HttpRequest, number: str) -> HttpResponse:
         if number != found.number:
             return redirect("portal:incident", number=found.number)
         return page(request, found)
-    form = ReplyForm(request.POST, request.FILES)
+    form = ReplyForm(request.POST, request.FILES, user=person(request))
     landed = _reply(request, found, form) if form.is_valid() else None
     if landed is None:
+        form.come_back(at=timezone.now())
         return page(request, found, reply=form)
+    form.sent()
     return _after_reply(request, found, landed)
 
 
@@ -102,14 +105,19 @@ def page(
         "may_reopen": mine and Verb.REOPEN in allowed,
         "may_cancel": mine and Verb.CANCEL in allowed,
         "may_repeat": mine and found.state in FINAL_STATES,
-        "reply": reply or ReplyForm(),
-        "reopen": reopen or ReasonForm(auto_id="reopen_%s"),
-        "cancel": cancel or ReasonForm(auto_id="cancel_%s"),
+        "reply": reply or ReplyForm(user=user, initial=given_back(request, ReplyForm)),
+        "reopen": reopen or _reason(request, found, "reopen"),
+        "cancel": cancel or _reason(request, found, "cancel"),
         "target": _target(found, request),
         "joined": _joined(found, user),
         "works_here": policies.is_agent(user),
     }
     return render(request, "incidents/portal/incident.html", context)
+
+
+def _reason(request: HttpRequest, found: Incident, step: str) -> ReasonForm:
+    known = given_back(request, ReasonForm, reverse(f"portal:{step}", args=[found.number]))
+    return ReasonForm(auto_id=f"{step}_%s", initial=known)
 
 
 def shown(found: Incident) -> dict[str, Any]:

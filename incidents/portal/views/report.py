@@ -15,25 +15,31 @@ from incidents.models import Location
 from incidents.portal.forms import ReportForm, closed_one
 from incidents.portal.once import once
 from incidents.portal.views.person import actor, person
+from incidents.unsent.holding import given_back
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def report(request: HttpRequest) -> HttpResponse:
-    """A few questions, then one incident, however often the button is pressed."""
+    """A few questions, then one incident, however often the button is pressed.
+
+    The home page sends the first words along by POST: what is wrong somewhere stands in no address.
+    """
     user = person(request)
-    if request.method == "POST":
+    if request.method == "POST" and "begin" not in request.POST:
         form = ReportForm(request.POST, request.FILES, user=user)
         number = _open(request, form) if form.is_valid() else None
         if number:
+            form.sent()
             messages.success(
                 request,
                 _("Thank you. Your report is number %(number)s; we tell you by e-mail what happens.")
                 % {"number": number},
             )
             return redirect("portal:incident", number=number)
+        form.come_back(at=timezone.now())
     else:
-        form = ReportForm(user=user, initial=_known(request, user))
+        form = ReportForm(user=user, initial=_known(request, user) | given_back(request, ReportForm))
     return render(request, "incidents/portal/report.html", {"form": form})
 
 
@@ -68,7 +74,7 @@ def _open(request: HttpRequest, form: ReportForm) -> str | None:
 
 def _known(request: HttpRequest, user: User) -> dict[str, object]:
     """What need not be asked: the person's office, the words from the home page, the case that comes back."""
-    known: dict[str, object] = {"title": request.GET.get("title", "")[:200], "location": _office(user)}
+    known: dict[str, object] = {"title": request.POST.get("title", "")[:200], "location": _office(user)}
     before = closed_one(user, request.GET.get("again", ""))
     if before is not None:
         known |= {"again": before.number, "title": before.title, "service": before.service_id}

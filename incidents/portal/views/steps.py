@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from incidents import workflow
 from incidents.errors import Refused
@@ -18,9 +17,10 @@ from incidents.portal.forms import ReasonForm, SentOnce
 from incidents.portal.once import once
 from incidents.portal.views.incident import page
 from incidents.portal.views.person import actor, person
+from incidents.unsent.addresses import only_post
 
 
-@require_POST
+@only_post(page="portal:incident")
 @login_required
 def confirm(request: HttpRequest, number: str) -> HttpResponse:
     found = reading.visible_or_404(person(request), number)
@@ -33,7 +33,7 @@ def confirm(request: HttpRequest, number: str) -> HttpResponse:
     return redirect("portal:incident", number=found.number)
 
 
-@require_POST
+@only_post(page="portal:incident")
 @login_required
 def reopen(request: HttpRequest, number: str) -> HttpResponse:
     found = reading.visible_or_404(person(request), number)
@@ -49,7 +49,7 @@ def reopen(request: HttpRequest, number: str) -> HttpResponse:
     return page(request, found, reopen=form)
 
 
-@require_POST
+@only_post(page="portal:incident")
 @login_required
 def cancel(request: HttpRequest, number: str) -> HttpResponse:
     found = reading.visible_or_404(person(request), number)

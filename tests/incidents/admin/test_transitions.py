@@ -221,8 +221,14 @@ def test_telephone_looks_around_without_opening(client: Client, alice: User, car
     make_incident(requester=carol, title="Dial tone is gone")
     client.force_login(alice)
 
-    page = client.get("/admin/incidents/incident/add/", {"login": "carol", "title": "no dial tone at all"})
+    page = client.post(
+        "/admin/incidents/incident/add/",
+        {"look": "1", "login": "carol", "title": "no dial tone at all", "description": "Since nine."},
+    )
 
+    assert page.status_code == 200
+    assert page.context["form"].errors == {}
+    assert page.context["form"]["description"].value() == "Since nine."
     assert page.context["caller"].user == carol
     assert [row.title for row in page.context["alike"]] == ["Dial tone is gone"]
     assert Incident.objects.count() == 1

@@ -87,7 +87,8 @@ def test_the_right_password_starts_the_count_again(client: Client, carol: User) 
 def test_log_out_is_a_post(client: Client, carol: User) -> None:
     client.force_login(carol)
 
-    assert client.get("/logout/").status_code == 405
+    assert client.get("/logout/")["Location"] == "/"
+    assert client.get("/").status_code == 200
     assert client.post("/logout/").status_code == 302
     assert client.get("/").status_code == 302
 

@@ -80,8 +80,14 @@ def test_incident_of_a_stranger_cannot_be_changed(carols: Client, alice: User, s
 
 
 @pytest.mark.parametrize("step", ["confirm/", "reopen/", "cancel/"])
-def test_incident_changes_on_post_only(carols: Client, incident: Incident, step: str) -> None:
-    assert carols.get(f"/incidents/{incident.number}/{step}").status_code == 405
+def test_step_reached_by_a_link_changes_nothing_and_leads_to_the_incident(
+    carols: Client, incident: Incident, step: str
+) -> None:
+    response = carols.get(f"/incidents/{incident.number}/{step}")
+
+    incident.refresh_from_db()
+    assert response["Location"] == f"/incidents/{incident.number}/"
+    assert (incident.state, incident.version) == (State.NEW, 1)
 
 
 def test_incident_has_one_address(carols: Client, incident: Incident) -> None:

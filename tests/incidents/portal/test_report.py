@@ -9,7 +9,7 @@ from django.test import Client
 
 from incidents import workflow
 from incidents.enums import Channel, Impact, Priority, State, Urgency
-from incidents.models import Attachment, Incident, Profile, Service
+from incidents.models import Attachment, Incident, Profile, Service, StagedFile
 from incidents.models.idempotency import IdempotencyKey
 from tests.factories import NOON, LocationFactory, make_incident, requester_actor
 from tests.incidents.portal.conftest import SECRET, token_of
@@ -58,18 +58,41 @@ def test_report_form_has_a_token_that_is_not_used_again(carols: Client) -> None:
     )
 
 
-def test_report_keeps_what_was_typed_and_names_the_files_to_choose_again(carols: Client) -> None:
+def test_report_refused_for_its_title_keeps_text_and_files(carols: Client) -> None:
     form = answers(title="", description="A long story", attachments=SimpleUploadedFile("proof.png", b"x"))
 
     response = carols.post("/incidents/new/", form)
 
     page = response.content.decode()
+    kept = response.context["form"].staged
     assert Incident.objects.count() == 0
     assert IdempotencyKey.objects.count() == 0
     assert "Say in one line what is wrong." in page
     assert "A long story" in page
-    assert "a browser does not keep them: proof.png" in page
     assert token_of(page) == form["token"]
+    assert [file.name for file in kept] == ["proof.png"]
+
+    carols.post("/incidents/new/", answers(token=form["token"], kept=[kept[0].key]))
+
+    attached = Attachment.objects.get()
+    with attached.file.open() as file:
+        assert (attached.name, file.read()) == ("proof.png", b"x")
+    assert StagedFile.objects.count() == 0
+
+
+def test_report_with_one_bad_file_keeps_the_good_one_and_names_each_bad_one(carols: Client) -> None:
+    files = [
+        SimpleUploadedFile("first.txt", b""),
+        SimpleUploadedFile("good.txt", b"good"),
+        SimpleUploadedFile("last.txt", b""),
+    ]
+
+    response = carols.post("/incidents/new/", answers(attachments=files))
+
+    form = response.context["form"]
+    assert form.errors == {"attachments": ["first.txt is empty.", "last.txt is empty."]}
+    assert [file.name for file in form.staged] == ["good.txt"]
+    assert Incident.objects.count() == 0
 
 
 @pytest.mark.parametrize(
@@ -107,8 +130,10 @@ def test_report_knows_the_persons_office_and_the_words_from_the_home_page(
     office = LocationFactory.create(name="Lisbon")
     Profile.objects.update_or_create(user=carol, defaults={"location": office})
 
-    form = carols.get("/incidents/new/?title=Scanner+is+dead").context["form"]
+    form = carols.post("/incidents/new/", {"begin": "1", "title": "Scanner is dead"}).context["form"]
 
+    assert Incident.objects.count() == 0
+    assert form.errors == {}
     assert form["title"].value() == "Scanner is dead"
     assert form["location"].value() == office.pk
 
