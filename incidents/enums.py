@@ -180,6 +180,10 @@ class ResolutionCode(TextChoices):
     RECORDED = "recorded", _("As recorded elsewhere")
 
 
+#: What somebody may choose; the rest is for records of other systems.
+CHOOSABLE_CODES = tuple(code for code in ResolutionCode if code != ResolutionCode.RECORDED)
+
+
 class EvidenceKind(TextChoices):
     LOG = "log", _("Log excerpt")
     REPORT = "report", _("User report")
@@ -215,6 +219,10 @@ class ActionOutcome(TextChoices):
     FAILED = "failed", _("Failed")
     PARTIAL = "partial", _("Helped in part")
     ABANDONED = "abandoned", _("Abandoned")
+
+
+#: How an action that was done can have gone.
+DONE_OUTCOMES = tuple(outcome for outcome in ActionOutcome if outcome != ActionOutcome.PLANNED)
 
 
 class Metric(TextChoices):

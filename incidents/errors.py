@@ -1,6 +1,6 @@
 """Refusals. Each message is fit for the person who asked; doors turn them into form errors or problems."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
@@ -36,6 +36,16 @@ class StaleIncident(Refused):
 
 class NotAllowed(Refused):
     code = "not-allowed"
+
+
+class ConfirmationNeeded(Refused):
+    """It can be done, and has a consequence that wants an explicit yes; `questions` name them."""
+
+    code = "confirmation-needed"
+
+    def __init__(self, questions: Sequence[str]) -> None:
+        super().__init__(" ".join(questions))
+        self.questions = tuple(questions)
 
 
 class Invalid(Refused):

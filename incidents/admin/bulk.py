@@ -6,27 +6,27 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
-from incidents import workflow
+from incidents import limits, workflow
 from incidents.admin.base import StrOrPromise
 from incidents.admin.fields import Text, agents, agents_by_team
 from incidents.admin.reach import actor_of, agent_or_403, expect_seen, user_of
-from incidents.admin.verb_forms.handling import team_to_take_it
-from incidents.enums import HoldReason, ResolutionCode
+from incidents.enums import CHOOSABLE_CODES, HoldReason, ResolutionCode
 from incidents.errors import Refused
 from incidents.models import Incident, Team
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
 
-#: More at once is a mistake more often than a wish.
-AT_ONCE = 200
 LONGEST_KEY = 18
+#: How many side effects are told one by one.
+TOLD = 20
 #: Does it to one row; the cleaned form and who does it.
 Act = Callable[..., Any]
 
@@ -35,18 +35,38 @@ class NothingToAsk(forms.Form):
     pass
 
 
+#: What a list says for "leave as it is" and for "take away".
+LEFT, NONE = "", "none"
+
+
 class AssignMany(forms.Form):
-    team = forms.ModelChoiceField(
-        Team.objects.none(), label=gettext_lazy("Team"), required=False, empty_label=gettext_lazy("No team")
-    )
+    """What is left as it is stays so in every row."""
+
+    team = forms.ChoiceField(label=gettext_lazy("Team"), required=False)
     assignee = forms.ChoiceField(label=gettext_lazy("Person"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         teams = Team.objects.filter(is_active=True).order_by("name", "pk").prefetch_related("members")
+        self.teams = {str(team.pk): team for team in teams}
         self.people = {str(agent.pk): agent for agent in agents()}
-        self.fields["team"].queryset = teams  # type: ignore[attr-defined]
-        self.fields["assignee"].choices = agents_by_team(list(self.people.values()), list(teams))  # type: ignore[attr-defined]
+        left = (LEFT, _("Leave as it is"))
+        named = [(pk, team.name) for pk, team in self.teams.items()]
+        self.fields["team"].choices = [left, (NONE, _("No team")), *named]  # type: ignore[attr-defined]
+        _nobody, *people = agents_by_team(list(self.people.values()), list(teams))
+        self.fields["assignee"].choices = [left, (NONE, _("Nobody")), *people]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors and not self.said():
+            raise ValidationError(_("Choose a team, a person, or both."))
+        return cleaned
+
+    def said(self) -> dict[str, Any]:
+        """Only what was chosen; None takes away."""
+        chosen = {"team": self.cleaned_data["team"], "assignee": self.cleaned_data["assignee"]}
+        rows: dict[str, dict[str, Any]] = {"team": self.teams, "assignee": self.people}
+        return {name: rows[name].get(value) for name, value in chosen.items() if value != LEFT}
 
 
 class HoldMany(forms.Form):
@@ -59,7 +79,7 @@ class HoldMany(forms.Form):
 class ResolveMany(forms.Form):
     code = forms.ChoiceField(
         label=gettext_lazy("Resolution code"),
-        choices=[(code.value, code.label) for code in ResolutionCode if code != ResolutionCode.RECORDED],
+        choices=[(code.value, code.label) for code in CHOOSABLE_CODES],
     )
     text = Text(
         label=gettext_lazy("What did you do?"), help_text=gettext_lazy("Every requester reads this text.")
@@ -71,13 +91,11 @@ class CloseMany(forms.Form):
 
 
 def take(incident: Incident, _form: Any, *, actor: Any, at: Any) -> Any:
-    team = team_to_take_it(actor.user, incident)
-    return workflow.assign(incident, actor=actor, at=at, team=team, assignee=actor.user)
+    return workflow.assign(incident, actor=actor, at=at, assignee=actor.user)
 
 
 def assign(incident: Incident, form: Any, *, actor: Any, at: Any) -> Any:
-    person = form.people.get(form.cleaned_data["assignee"])
-    return workflow.assign(incident, actor=actor, at=at, team=form.cleaned_data["team"], assignee=person)
+    return workflow.assign(incident, actor=actor, at=at, **form.said())
 
 
 def hold(incident: Incident, form: Any, *, actor: Any, at: Any) -> Any:
@@ -104,10 +122,10 @@ class Bulk:
         self, model_admin: "ModelAdmin[Any]", request: HttpRequest, queryset: Any
     ) -> HttpResponse | None:
         agent_or_403(request)
-        rows = list(self.chosen(model_admin, request, queryset).order_by("pk")[: AT_ONCE + 1])
-        if len(rows) > AT_ONCE:
+        rows = list(self.chosen(model_admin, request, queryset).order_by("pk")[: limits.AT_ONCE + 1])
+        if len(rows) > limits.AT_ONCE:
             words = _("Select at most %(most)d incidents at once. Narrow the list by a filter first.")
-            messages.error(request, words % {"most": AT_ONCE})
+            messages.error(request, words % {"most": limits.AT_ONCE})
             return None
         applied = "apply" in request.POST or self.form is NothingToAsk
         form = self.form(request.POST if applied else None)
@@ -133,13 +151,23 @@ class Bulk:
     def each(self, request: HttpRequest, rows: list[Incident], form: forms.Form) -> dict[int, str]:
         """Row by row; {pk: why not}."""
         actor, at, refused, done = actor_of(request), timezone.now(), {}, 0
+        asides: list[tuple[Incident, str]] = []
         for incident in rows:
             try:
                 if seen := seen_of(request, incident):
                     expect_seen(incident, seen)
-                done += self.act(incident, form, actor=actor, at=at) is not None
+                entry = self.act(incident, form, actor=actor, at=at)
             except Refused as refusal:
                 refused[incident.pk] = refusal.message
+                continue
+            done += entry is not None
+            asides += [(incident, words) for words in workflow.remarks(entry)] if entry else []
+        for incident, aside in asides[:TOLD]:
+            messages.warning(request, f"{incident.number}: {aside}")
+        if len(asides) > TOLD:
+            messages.warning(
+                request, _("The same in %d more; their timelines say so.") % (len(asides) - TOLD)
+            )
         if done:
             words = ngettext("%(n)d incident: %(what)s.", "%(n)d incidents: %(what)s.", done)
             messages.success(request, words % {"n": done, "what": str(self.label).rstrip(" …").lower()})

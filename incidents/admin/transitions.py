@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from incidents import workflow
 from incidents.admin.entries import lines_of
 from incidents.admin.reach import (
     actor_of,
@@ -20,7 +21,7 @@ from incidents.admin.reach import (
     user_of,
 )
 from incidents.admin.verb_forms.base import VerbForm
-from incidents.errors import Invalid, Refused
+from incidents.errors import ConfirmationNeeded, Invalid, Refused
 from incidents.models import Incident
 from incidents.unsent import staging
 from incidents.unsent.holding import given_back
@@ -104,12 +105,18 @@ def acted(request: HttpRequest, form: VerbForm, seen: int) -> bool:
         return False
     if entry is None:
         messages.info(request, _("Nothing was different, so nothing was written."))
+    else:
+        for remark in workflow.remarks(entry):
+            messages.warning(request, remark)
     return True
 
 
 def refuse(form: Any, refusal: Refused) -> None:
     """The verb's words, at the field they speak of if the form has it."""
     form.incident.refresh_from_db()  # a verb that failed half-way may have moved the instance
+    if isinstance(refusal, ConfirmationNeeded) and isinstance(form, VerbForm):
+        form.ask(refusal)
+        return
     if not isinstance(refusal, Invalid):
         form.add_error(None, refusal.message)
         return

@@ -13,7 +13,14 @@ from drf_standardized_errors.types import ErrorResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from incidents.errors import IllegalTransition, Invalid, NotAllowed, Refused, StaleIncident
+from incidents.errors import (
+    ConfirmationNeeded,
+    IllegalTransition,
+    Invalid,
+    NotAllowed,
+    Refused,
+    StaleIncident,
+)
 
 MEDIA_TYPE = "application/problem+json"
 PREFIX = "/api/v1/problems/"
@@ -45,6 +52,12 @@ TYPES = {
         ProblemType("not-acceptable", 406, "Not acceptable", "This address answers JSON."),
         ProblemType(
             "illegal-transition", 409, "The state does not allow this", "Read the incident: `verbs` does."
+        ),
+        ProblemType(
+            "confirmation-needed",
+            409,
+            "This wants an explicit yes",
+            "`detail` says what would happen. Send it again with `confirm: true` if that is wanted.",
         ),
         ProblemType("refused", 409, "Refused by a rule", "`detail` says which and what to do."),
         ProblemType("key-in-use", 409, "The first request still runs", "Wait a moment and send it again."),
@@ -103,7 +116,7 @@ class ProblemHandler(ExceptionHandler):
         match exc:
             case Invalid():
                 return exceptions.ValidationError({field: [text] for field, text in exc.fields.items()})
-            case StaleIncident() | IllegalTransition() | NotAllowed():
+            case StaleIncident() | IllegalTransition() | NotAllowed() | ConfirmationNeeded():
                 return Refusal(exc.code, exc.message)
             case Refused():
                 return Refusal("refused", exc.message)

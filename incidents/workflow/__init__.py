@@ -13,10 +13,11 @@ from incidents.workflow.analysis import (
 from incidents.workflow.attaching import StoredFile, stored
 from incidents.workflow.closing import cancel, close, close_refusal, reopen, resolve
 from incidents.workflow.conversation import answer, comment, destination, may_answer, note, pass_on
-from incidents.workflow.family import link_parent, link_problem, merge
+from incidents.workflow.family import link_parent, link_problem
 from incidents.workflow.guard import expect
 from incidents.workflow.handling import (
     EDITABLE,
+    UNCHANGED,
     acknowledge,
     assign,
     edit,
@@ -27,7 +28,9 @@ from incidents.workflow.handling import (
 )
 from incidents.workflow.intake import Report, open_incident
 from incidents.workflow.major import assess_severity, declare_major, stand_down
+from incidents.workflow.merging import merge
 from incidents.workflow.noticing import notice_clock
+from incidents.workflow.remarks import remarks
 from incidents.workflow.reviewing import publish_review, save_review
 from incidents.workflow.transitions import TRANSITIONS, Transition, allowed_verbs, verbs_from
 from incidents.workflow.watching import unwatch, watch
@@ -35,6 +38,7 @@ from incidents.workflow.watching import unwatch, watch
 __all__ = [
     "EDITABLE",
     "TRANSITIONS",
+    "UNCHANGED",
     "Actor",
     "Report",
     "StoredFile",
@@ -72,6 +76,7 @@ __all__ = [
     "record_root_cause",
     "record_still_firing",
     "record_worsening",
+    "remarks",
     "reopen",
     "resolve",
     "resume",

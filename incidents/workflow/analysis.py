@@ -8,7 +8,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from incidents import limits
-from incidents.enums import ActionKind, ActionOutcome, EntryKind, EvidenceKind, Verb, Verdict, Visibility
+from incidents.enums import (
+    DONE_OUTCOMES,
+    ActionKind,
+    ActionOutcome,
+    EntryKind,
+    EvidenceKind,
+    Verb,
+    Verdict,
+    Visibility,
+)
 from incidents.errors import Invalid
 from incidents.models import Action, ConfigurationItem, Evidence, Hypothesis, Incident, TimelineEntry
 from incidents.policies import Actor
@@ -205,7 +214,7 @@ def record_action(
     """Record what was done and how it went; `planned` is completed by it. `tell` makes it public."""
     transitions.check(incident, Verb.RECORD_ACTION, actor)
     _check_action(kind, summary, reference)
-    if outcome not in ActionOutcome.values or outcome == ActionOutcome.PLANNED:
+    if outcome not in DONE_OUTCOMES:
         raise Invalid({"outcome": _("Say how it went.")})
     if done_at is not None and done_at > at:
         raise Invalid({"done_at": _("This lies in the future.")})

@@ -6,14 +6,14 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incidents.enums import EntryKind, ResolutionCode, State, Verb, Visibility
+from incidents.enums import CHOOSABLE_CODES, EntryKind, ResolutionCode, State, Verb, Visibility
 from incidents.errors import IllegalTransition, Invalid, Refused
 from incidents.models import Incident, Review, TimelineEntry
 from incidents.policies import Actor
 from incidents.workflow import guard, transitions
-from incidents.workflow.family import children_open_to
+from incidents.workflow.declared import check_may_end, was_declared
+from incidents.workflow.family import NOBODY, along
 from incidents.workflow.handling import acknowledgement
-from incidents.workflow.major import check_may_end, was_declared
 
 
 @transaction.atomic
@@ -22,16 +22,18 @@ def resolve(
 ) -> TimelineEntry:
     """Service is restored, and the requester is told how. Never waits for the root cause.
 
-    The resolve clock stops. Children are resolved with the same words.
+    The resolve clock stops. Children are resolved with the same words, but for those the actor may not
+    see: how many those are is in the entry.
     """
     transitions.check(incident, Verb.RESOLVE, actor)
     wrong = {}
-    if code not in ResolutionCode.values:
+    if code not in CHOOSABLE_CODES:
         wrong["code"] = _("Choose how it was resolved.")
     if not text.strip():
         wrong["text"] = _("Write what was done; the requester reads it.")
     if wrong:
         raise Invalid(wrong)
+    family = along(incident, Verb.RESOLVE, actor)
     entry = guard.write(
         incident,
         kind=EntryKind.RESOLVED,
@@ -47,19 +49,26 @@ def resolve(
         },
         text=text.strip(),
         visibility=Visibility.PUBLIC,
+        data=family.told(),
     )
-    for child in children_open_to(incident, Verb.RESOLVE, actor):
+    for child in family.children:
         resolve(child, actor=actor, at=at, code=code, text=text)
     return entry
 
 
 @transaction.atomic
-def reopen(incident: Incident, *, actor: Actor, at: datetime, text: str) -> TimelineEntry:
-    """It is not solved after all. Counted; the resolve clock goes on where it stopped."""
+def reopen(
+    incident: Incident, *, actor: Actor, at: datetime, text: str, children: bool = False
+) -> TimelineEntry:
+    """It is not solved after all. Counted; the resolve clock goes on where it stopped.
+
+    With `children` those that were resolved along with it are reopened with the same words.
+    """
     transitions.check(incident, Verb.REOPEN, actor)
     if not text.strip():
         raise Invalid({"text": _("Write what still does not work.")})
-    return guard.write(
+    family = along(incident, Verb.REOPEN, actor).resolved_at(incident.resolved_at) if children else NOBODY
+    entry = guard.write(
         incident,
         kind=EntryKind.REOPENED,
         actor=actor,
@@ -67,7 +76,11 @@ def reopen(incident: Incident, *, actor: Actor, at: datetime, text: str) -> Time
         changes=reopening(incident),
         text=text.strip(),
         visibility=Visibility.PUBLIC,
+        data=family.told(),
     )
+    for child in family.children:
+        reopen(child, actor=actor, at=at, text=text)
+    return entry
 
 
 def reopening(incident: Incident) -> dict[str, Any]:

@@ -1,24 +1,57 @@
-"""Parents and children, duplicates, problems: how incidents hang together."""
+"""Parents and children, and problems: how incidents hang together."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from incidents import policies
-from incidents.enums import EntryKind, State, Verb, Visibility
+from incidents.enums import EntryKind, Verb
 from incidents.errors import Invalid
-from incidents.models import Incident, Problem, TimelineEntry, Watcher
+from incidents.models import Incident, Problem, TimelineEntry
 from incidents.policies import Actor
 from incidents.workflow import guard, transitions
 
 
-def children_open_to(incident: Incident, verb: Verb, actor: Actor) -> Iterator[Incident]:
-    """The children to which the same may be done, by their state and the actor's rights."""
-    for child in incident.children.order_by("pk"):
-        if verb in transitions.verbs_from(child.state) and policies.may(actor, verb, child):
-            yield child
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The children to which the same is done as to their parent, and how many are left alone."""
+
+    children: tuple[Incident, ...] = ()
+    left: int = 0
+
+    def resolved_at(self, at: datetime | None) -> "Family":
+        """Those of them that were resolved along with their parent: in the same moment."""
+        return replace(self, children=tuple(child for child in self.children if child.resolved_at == at))
+
+    def told(self) -> Mapping[str, Any]:
+        """What the parent's entry keeps of it."""
+        if not self.children and not self.left:
+            return {}
+        return {"children": {"along": len(self.children), "left": self.left}}
+
+
+NOBODY = Family()
+
+
+def along(incident: Incident, verb: Verb, actor: Actor) -> Family:
+    """Lock parent and children in one order; the children whose state, and whose actor, allow the verb.
+
+    Children that the actor may not see are counted and left as they are. Inside the verb's transaction.
+    """
+    rows = guard.lock(Q(pk=incident.pk) | Q(parent=incident))
+    children = [row for pk, row in rows.items() if pk != incident.pk]
+    fitting = [child for child in children if verb in transitions.verbs_from(child.state)]
+    seen = {child.pk for child in fitting}
+    if actor.user is not None and fitting:
+        visible = Incident.objects.visible_to(actor.user).filter(pk__in=seen)
+        seen = set(visible.values_list("pk", flat=True))
+    allowed = tuple(child for child in fitting if child.pk in seen and policies.may(actor, verb, child))
+    return Family(allowed, left=len(fitting) - len(seen))
 
 
 @transaction.atomic
@@ -30,7 +63,8 @@ def link_parent(
     if incident.parent_id == (parent and parent.pk):
         return None
     if parent is not None:
-        _check_parent(incident, parent)
+        rows = guard.lock(Q(pk__in=[incident.pk, parent.pk]))
+        _check_parent(incident, rows.get(parent.pk, parent))
     return guard.write(
         incident,
         kind=EntryKind.LINKED,
@@ -68,43 +102,3 @@ def link_problem(
         changes={"problem": problem},
         data={"problem": problem.number if problem else None},
     )
-
-
-@transaction.atomic
-def merge(incident: Incident, *, actor: Actor, at: datetime, into: Incident) -> TimelineEntry:
-    """Cancel it as a duplicate. Its requester and watchers hear of `into` from now on.
-
-    Two entries: MERGED here, ABSORBED there. Both versions are guarded.
-    """
-    transitions.check(incident, Verb.MERGE, actor)
-    if into.pk == incident.pk:
-        raise Invalid({"into": _("An incident cannot be merged into itself.")})
-    if Verb.COMMENT not in transitions.verbs_from(into.state):
-        raise Invalid(
-            {"into": _("%(number)s is over; choose one that is still open.") % {"number": into.number}}
-        )
-    followers = _followers_to_move(incident, into)
-    entry = guard.write(
-        incident,
-        kind=EntryKind.MERGED,
-        actor=actor,
-        at=at,
-        changes={"state": State.CANCELLED, "hold_reason": "", "duplicate_of": into, "closed_at": at},
-        visibility=Visibility.PUBLIC,
-        data={"into": into.number},
-    )
-    guard.write(
-        into,
-        kind=EntryKind.ABSORBED,
-        actor=actor,
-        at=at,
-        data={"duplicate": incident.number, "watchers": followers},
-    )
-    Watcher.objects.bulk_create(Watcher(incident=into, user_id=pk, added_at=at) for pk in followers)
-    return entry
-
-
-def _followers_to_move(incident: Incident, into: Incident) -> list[int]:
-    there = set(into.watchers.current().values_list("user_id", flat=True)) | {into.requester_id}
-    here = set(incident.watchers.current().values_list("user_id", flat=True)) | {incident.requester_id}
-    return sorted(pk for pk in here - there if pk is not None)

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from enum import Enum, auto
+from typing import Any, Final
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -24,8 +25,9 @@ from incidents.errors import Invalid
 from incidents.models import Incident, Team, TimelineEntry
 from incidents.policies import Actor
 from incidents.workflow import guard, owning, transitions
-from incidents.workflow.family import children_open_to
-from incidents.workflow.priority import priority_for
+from incidents.workflow.family import NOBODY, along
+from incidents.workflow.priority import priority_for, with_priority
+from incidents.workflow.sight import check_may_show
 
 #: What `edit` may change. Everything else has a verb of its own.
 EDITABLE = frozenset(
@@ -47,6 +49,15 @@ EDITABLE = frozenset(
 
 #: What decides whose work it is when nobody was named.
 OWNED_BY = frozenset({"service", "category", "location"})
+
+
+class Unchanged(Enum):
+    """What was not said: neither a value nor None, which takes away."""
+
+    UNCHANGED = auto()
+
+
+UNCHANGED: Final = Unchanged.UNCHANGED
 
 
 def acknowledgement(incident: Incident, actor: Actor, at: datetime) -> dict[str, Any]:
@@ -74,27 +85,37 @@ def assign(
     *,
     actor: Actor,
     at: datetime,
-    team: Team | None,
-    assignee: User | None,
+    team: Team | Unchanged | None = UNCHANGED,
+    assignee: User | Unchanged | None = UNCHANGED,
     note: str = "",
 ) -> TimelineEntry | None:
-    """Hand over to a team, a person or both; None takes away. A new one with an assignee starts.
+    """Hand over to a team, a person or both; None takes away, and what is not said stays.
 
-    A move from one team to another counts as a reassignment.
+    A person stays only with a team that has them: else nobody is assigned, and the entry says whom
+    that concerned. A new incident with an assignee starts. A move between teams counts.
     """
     transitions.check(incident, Verb.ASSIGN, actor)
-    _check_assignee(team, assignee)
-    if incident.team_id == (team and team.pk) and incident.assignee_id == (assignee and assignee.pk):
+    to_team = incident.team if isinstance(team, Unchanged) else team
+    dropped: User | None = None
+    if isinstance(assignee, Unchanged):
+        person = incident.assignee
+        if person and to_team and to_team != incident.team and not _has_member(to_team, person):
+            person, dropped = None, person
+    else:
+        person = assignee
+        _check_assignee(to_team, person)
+    changes: dict[str, Any] = {"team": to_team, "assignee": person}
+    if not guard.differing(incident, changes):
         return None
-    changes: dict[str, Any] = {"team": team, "assignee": assignee}
-    if team is not None and incident.team_id not in {None, team.pk}:
+    check_may_show(incident, actor)
+    if to_team is not None and incident.team_id not in {None, to_team.pk}:
         changes["reassignment_count"] = incident.reassignment_count + 1
-    if assignee is not None and incident.first_assigned_at is None:
+    if person is not None and incident.first_assigned_at is None:
         changes["first_assigned_at"] = at
-    starts = assignee is not None and incident.state == State.NEW
+    starts = person is not None and incident.state == State.NEW
     if starts:
         changes["state"] = State.IN_PROGRESS
-    if assignee is not None:  # also in one that fires again before anybody saw it
+    if person is not None:  # also in one that fires again before anybody saw it
         changes |= acknowledgement(incident, actor, at)
     return guard.write(
         incident,
@@ -103,7 +124,7 @@ def assign(
         at=at,
         changes=changes,
         visibility=Visibility.PUBLIC if starts else Visibility.INTERNAL,
-        data={"note": note} if note else None,
+        data={**({"note": note} if note else {}), **({"not_in_team": dropped.pk} if dropped else {})},
     )
 
 
@@ -114,9 +135,13 @@ def _check_assignee(team: Team | None, assignee: User | None) -> None:
     if not policies.is_agent(assignee):
         message = _("%(name)s is not an agent. Choose somebody who works incidents.")
         raise Invalid({"assignee": message % {"name": name}})
-    if team is not None and not team.members.filter(pk=assignee.pk).exists():
+    if team is not None and not _has_member(team, assignee):
         message = _("%(name)s is not in %(team)s. Choose a member, or another team.")
         raise Invalid({"assignee": message % {"name": name, "team": team.name}})
+
+
+def _has_member(team: Team, person: User) -> bool:
+    return team.members.filter(pk=person.pk).exists()
 
 
 @transaction.atomic
@@ -134,6 +159,7 @@ def hold(
     if asks and not note.strip():
         raise Invalid({"note": _("Write what you need to know; the requester reads it.")})
     guard.clean_text("note", note)
+    family = along(incident, Verb.HOLD, actor) if not asks else NOBODY
     entry = guard.write(
         incident,
         kind=EntryKind.HELD,
@@ -146,11 +172,10 @@ def hold(
         },
         text=note if asks else "",
         visibility=Visibility.PUBLIC,
-        data={"note": note} if note and not asks else None,
+        data={**({"note": note} if note and not asks else {}), **family.told()},
     )
-    if not asks:
-        for child in children_open_to(incident, Verb.HOLD, actor):
-            hold(child, actor=actor, at=at, reason=reason, note=note)
+    for child in family.children:
+        hold(child, actor=actor, at=at, reason=reason, note=note)
     return entry
 
 
@@ -159,6 +184,7 @@ def resume(incident: Incident, *, actor: Actor, at: datetime, note: str = "") ->
     """Go on after a hold. Children go on as well."""
     transitions.check(incident, Verb.RESUME, actor)
     guard.clean_text("note", note)
+    family = along(incident, Verb.RESUME, actor)
     entry = guard.write(
         incident,
         kind=EntryKind.RESUMED,
@@ -166,9 +192,9 @@ def resume(incident: Incident, *, actor: Actor, at: datetime, note: str = "") ->
         at=at,
         changes={"state": State.IN_PROGRESS, "hold_reason": ""},
         visibility=Visibility.PUBLIC,
-        data={"note": note} if note else None,
+        data={**({"note": note} if note else {}), **family.told()},
     )
-    for child in children_open_to(incident, Verb.RESUME, actor):
+    for child in family.children:
         resume(child, actor=actor, at=at, note=note)
     return entry
 
@@ -207,14 +233,12 @@ def edit(
         raise Invalid(dict.fromkeys(sorted(unknown), _("This cannot be edited.")))
     wanted = dict(changes)
     _check_edit(wanted, at)
-    if not incident.priority_overridden and not {"impact", "urgency"}.isdisjoint(wanted):
-        wanted["priority"] = priority_for(
-            wanted.get("impact", incident.impact),
-            wanted.get("urgency", incident.urgency),
-            at=incident.opened_at,
-        )
-    if not guard.differing(incident, wanted):
+    wanted = with_priority(incident, wanted)
+    differing = guard.differing(incident, wanted)
+    if not differing:
         return None
+    if not {"requester", "is_confidential"}.isdisjoint(differing):
+        check_may_show(incident, actor)
     entry = guard.write(incident, kind=EntryKind.EDITED, actor=actor, at=at, changes=wanted)
     if not OWNED_BY.isdisjoint(entry.changes):
         _find_hands(incident, actor, at)

@@ -5,28 +5,12 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incidents import policies
-from incidents.enums import EntryKind, Severity, Verb, Visibility
-from incidents.errors import Invalid, NotAllowed
+from incidents.enums import EntryKind, Impact, Severity, Urgency, Verb, Visibility
+from incidents.errors import Invalid
 from incidents.models import Incident, TimelineEntry
 from incidents.policies import Actor
 from incidents.workflow import guard, transitions
-
-
-def was_declared(incident: Incident) -> bool:
-    """Whether it is a major incident or ever was one. Its timeline says so. One query if it is none now."""
-    return incident.is_major or incident.entries.filter(kind=EntryKind.MAJOR_DECLARED).exists()
-
-
-def check_may_end(incident: Incident, verb: Verb, actor: Actor) -> None:
-    """Raises NotAllowed where who does not lead majors would end one, stood down or not, by this verb."""
-    leads = actor.user is None or actor.user.has_perm(policies.LEAD_MAJOR)
-    if leads or not was_declared(incident):
-        return
-    raise NotAllowed(
-        _("%(number)s was declared a major incident. Only who leads majors may do this: %(verb)s.")
-        % {"number": incident.number, "verb": verb.label}
-    )
+from incidents.workflow.priority import with_priority
 
 
 def _check_severity(severity: int) -> Severity:
@@ -57,19 +41,31 @@ def assess_severity(
 
 @transaction.atomic
 def declare_major(
-    incident: Incident, *, actor: Actor, at: datetime, severity: Severity, reason: str
+    incident: Incident,
+    *,
+    actor: Actor,
+    at: datetime,
+    severity: Severity,
+    reason: str,
+    impact: Impact | None = None,
+    urgency: Urgency | None = None,
 ) -> TimelineEntry:
-    """Treat it as a major incident from now on. Stakeholders of the service read the reason."""
+    """Treat it as a major incident from now on. Stakeholders of the service read the reason.
+
+    Impact and urgency, where they are said, bring their priority along, and the clocks follow it.
+    """
     transitions.check(incident, Verb.DECLARE_MAJOR, actor)
     level = _check_severity(severity)
     if not reason.strip():
         raise Invalid({"reason": _("Say in plain words what stands still; stakeholders read it.")})
+    said = {"impact": impact, "urgency": urgency}
+    changes = with_priority(incident, {name: value for name, value in said.items() if value is not None})
     return guard.write(
         incident,
         kind=EntryKind.MAJOR_DECLARED,
         actor=actor,
         at=at,
-        changes={"is_major": True, "severity": level},
+        changes={"is_major": True, "severity": level, **changes},
         text=reason.strip(),
         visibility=Visibility.PUBLIC,
     )

@@ -1,13 +1,15 @@
 """Priority comes from the impact x urgency matrix, never from a form."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from incidents.enums import Impact, Priority, Urgency
 from incidents.errors import Invalid
-from incidents.models import PriorityRule
+from incidents.models import Incident, PriorityRule
 
 
 def desk_day(at: datetime) -> date:
@@ -31,3 +33,11 @@ def priority_for(impact: int, urgency: int, *, at: datetime) -> Priority:
         raise Invalid(
             {"impact": _("The priority matrix has no row for these. Ask an administrator to add it.")}
         ) from None
+
+
+def with_priority(incident: Incident, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """`changes`, and the priority that impact and urgency bring along unless it was overridden."""
+    if incident.priority_overridden or {"impact", "urgency"}.isdisjoint(changes):
+        return dict(changes)
+    impact, urgency = changes.get("impact", incident.impact), changes.get("urgency", incident.urgency)
+    return {**changes, "priority": priority_for(impact, urgency, at=incident.opened_at)}

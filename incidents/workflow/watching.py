@@ -12,6 +12,7 @@ from incidents.errors import Invalid
 from incidents.models import Incident, TimelineEntry, Watcher
 from incidents.policies import Actor
 from incidents.workflow import guard, transitions
+from incidents.workflow.sight import check_may_show
 
 
 @transaction.atomic
@@ -23,6 +24,8 @@ def watch(incident: Incident, *, actor: Actor, at: datetime, user: User) -> Time
         raise Invalid({"user": _("%(name)s has left.") % {"name": user.get_full_name() or user.username}})
     if incident.watchers.current(user).exists():
         return None
+    if actor.user != user:
+        check_may_show(incident, actor)
     entry = guard.write(incident, kind=EntryKind.WATCHER_ADDED, actor=actor, at=at, data={"watcher": user.pk})
     Watcher.objects.create(incident=incident, user=user, added_at=at)
     return entry

@@ -9,9 +9,12 @@ from incidents import workflow
 from incidents.admin.fields import Moment, Text
 from incidents.admin.verb_forms.base import VerbForm
 from incidents.enums import (
+    DONE_OUTCOMES,
     ActionKind,
     ActionOutcome,
+    Impact,
     Severity,
+    Urgency,
     Verb,
     Verdict,
 )
@@ -51,12 +54,29 @@ class MajorForm(VerbForm):
         initial=Severity.SEV1.value,
         widget=forms.RadioSelect,
     )
+    impact = forms.TypedChoiceField(label=gettext_lazy("Impact"), choices=Impact.choices, coerce=int)
+    urgency = forms.TypedChoiceField(
+        label=gettext_lazy("Urgency"),
+        choices=Urgency.choices,
+        coerce=int,
+        help_text=gettext_lazy("Impact and urgency make the priority, and the clocks follow it."),
+    )
     reason = Text(label=gettext_lazy("What stands still, in plain words?"), rows=3)
+
+    def prepare(self) -> None:
+        self.initial.setdefault("impact", Impact.HIGH.value)
+        self.initial.setdefault("urgency", Urgency.HIGH.value)
 
     def run(self, *, actor: Actor, at: datetime) -> TimelineEntry | None:
         data = self.cleaned_data
         return workflow.declare_major(
-            self.incident, actor=actor, at=at, severity=Severity(data["severity"]), reason=data["reason"]
+            self.incident,
+            actor=actor,
+            at=at,
+            severity=Severity(data["severity"]),
+            impact=Impact(data["impact"]),
+            urgency=Urgency(data["urgency"]),
+            reason=data["reason"],
         )
 
 
@@ -128,7 +148,7 @@ class DoneForm(VerbForm):
     planned = forms.ModelChoiceField(Action.objects.none(), label=gettext_lazy("Planned action"))
     outcome = forms.ChoiceField(
         label=gettext_lazy("How did it go?"),
-        choices=[(o.value, o.label) for o in ActionOutcome if o != ActionOutcome.PLANNED],
+        choices=[(outcome.value, outcome.label) for outcome in DONE_OUTCOMES],
         widget=forms.RadioSelect,
     )
     done_at = Moment(label=gettext_lazy("Done at"), help_text=gettext_lazy("Empty: now."))

@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import QuerySet
 
 from incidents import workflow
 from incidents.admin.base import StrOrPromise
 from incidents.enums import (
     Verb,
 )
+from incidents.errors import ConfirmationNeeded
 from incidents.models import Incident, TimelineEntry
 from incidents.policies import Actor
 
@@ -48,6 +50,15 @@ class VerbForm(forms.Form):
     def run(self, *, actor: Actor, at: datetime) -> TimelineEntry | None:
         raise NotImplementedError
 
+    def children_along(self) -> QuerySet[Incident]:
+        """The children that the verb would take along: those that this person may see."""
+        states = list(workflow.TRANSITIONS[self.verb].sources)
+        seen = Incident.objects.visible_to(self.actor.user) if self.actor.user else Incident.objects.none()
+        return seen.filter(parent=self.incident, state__in=states)
+
     def open_children(self) -> int:
-        verb_goes = list(workflow.TRANSITIONS[self.verb].sources)
-        return self.incident.children.filter(state__in=verb_goes).count()
+        return self.children_along().count()
+
+    def ask(self, refusal: ConfirmationNeeded) -> None:
+        """The verb wants a yes: here, or where the form shows a box for it."""
+        self.add_error(None, refusal.message)

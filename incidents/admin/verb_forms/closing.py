@@ -13,6 +13,7 @@ from incidents.admin.base import StrOrPromise
 from incidents.admin.fields import Text
 from incidents.admin.verb_forms.base import VerbForm
 from incidents.enums import (
+    CHOOSABLE_CODES,
     ResolutionCode,
     Verb,
 )
@@ -51,7 +52,7 @@ class ResolveForm(VerbForm):
     public = True
     code = forms.ChoiceField(
         label=gettext_lazy("Resolution code"),
-        choices=[(code.value, code.label) for code in ResolutionCode if code != ResolutionCode.RECORDED],
+        choices=[(code.value, code.label) for code in CHOOSABLE_CODES],
         widget=Hinted(CODE_HINTS),
     )
     text = Text(
@@ -95,9 +96,29 @@ class ReopenForm(VerbForm):
     public = True
     button = gettext_lazy("Reopen")
     text = Text(label=gettext_lazy("What still does not work?"))
+    children = forms.BooleanField(
+        required=False, help_text=gettext_lazy("Their requesters read the same text.")
+    )
+
+    def prepare(self) -> None:
+        count = self.children_along().filter(resolved_at=self.incident.resolved_at).count()
+        if not count:
+            del self.fields["children"]
+            return
+        self.fields["children"].label = (
+            ngettext(
+                "Reopen %d child incident that was resolved along with it",
+                "Reopen %d child incidents that were resolved along with it",
+                count,
+            )
+            % count
+        )
 
     def run(self, *, actor: Actor, at: datetime) -> TimelineEntry | None:
-        return workflow.reopen(self.incident, actor=actor, at=at, text=self.cleaned_data["text"])
+        data = self.cleaned_data
+        return workflow.reopen(
+            self.incident, actor=actor, at=at, text=data["text"], children=data.get("children", False)
+        )
 
 
 class CloseForm(VerbForm):

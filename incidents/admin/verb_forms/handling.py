@@ -1,9 +1,9 @@
 """While it is being worked on."""
 
 from datetime import datetime
+from typing import Any
 
 from django import forms
-from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -17,7 +17,7 @@ from incidents.enums import (
     Urgency,
     Verb,
 )
-from incidents.models import Incident, Team, TimelineEntry
+from incidents.models import Team, TimelineEntry
 from incidents.policies import Actor
 
 
@@ -50,34 +50,41 @@ class AssignForm(VerbForm):
         self.fields["team"].queryset = teams  # type: ignore[attr-defined]
         self.fields["assignee"].choices = agents_by_team(list(self.people.values()), list(teams))  # type: ignore[attr-defined]
         self.initial.setdefault("team", self.incident.team_id)
-        self.initial.setdefault("assignee", self.incident.assignee_id)
+        self.initial.setdefault("assignee", str(self.incident.assignee_id or ""))
 
     def run(self, *, actor: Actor, at: datetime) -> TimelineEntry | None:
-        person = self.people.get(self.cleaned_data["assignee"])
-        return workflow.assign(
-            self.incident,
-            actor=actor,
-            at=at,
-            team=self.cleaned_data["team"],
-            assignee=person,
-            note=self.cleaned_data["text"],
-        )
-
-
-def team_to_take_it(user: User, incident: Incident) -> Team | None:
-    """The incident's team if its taker is in it, else their own first one."""
-    mine = user.teams.filter(is_active=True).order_by("name", "pk")
-    return mine.filter(pk=incident.team_id or 0).first() or mine.first() or incident.team
+        """Only what was changed is said; the verb knows what follows for the other."""
+        said: dict[str, Any] = {}
+        if "team" in self.changed_data:
+            said["team"] = self.cleaned_data["team"]
+        if "assignee" in self.changed_data:
+            said["assignee"] = self.people.get(self.cleaned_data["assignee"])
+        return workflow.assign(self.incident, actor=actor, at=at, note=self.cleaned_data["text"], **said)
 
 
 class TakeForm(VerbForm):
+    """One press. Who is not in the incident's team is asked whether it moves to one of theirs."""
+
     verb = Verb.ASSIGN
     button = gettext_lazy("Assign to me")
+    team = forms.ModelChoiceField(
+        Team.objects.none(),
+        label=gettext_lazy("Move it to a team of yours"),
+        required=False,
+        empty_label=gettext_lazy("Leave it where it is"),
+    )
+
+    def prepare(self) -> None:
+        mine = self.actor.user.teams.filter(is_active=True) if self.actor.user else Team.objects.none()
+        if self.incident.team_id is None or mine.filter(pk=self.incident.team_id).exists():
+            del self.fields["team"]
+        else:
+            self.fields["team"].queryset = mine.order_by("name", "pk")  # type: ignore[attr-defined]
 
     def run(self, *, actor: Actor, at: datetime) -> TimelineEntry | None:
-        person = actor.user
-        team = team_to_take_it(person, self.incident) if person else None
-        return workflow.assign(self.incident, actor=actor, at=at, team=team, assignee=person)
+        chosen = self.cleaned_data.get("team")
+        said = {"team": chosen} if chosen else {}
+        return workflow.assign(self.incident, actor=actor, at=at, assignee=actor.user, **said)
 
 
 class HoldForm(VerbForm):

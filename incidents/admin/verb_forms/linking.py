@@ -14,6 +14,7 @@ from incidents.admin.verb_forms.base import VerbForm
 from incidents.enums import (
     Verb,
 )
+from incidents.errors import ConfirmationNeeded
 from incidents.models import TimelineEntry
 from incidents.policies import Actor
 
@@ -22,15 +23,28 @@ class MergeForm(VerbForm):
     verb = Verb.MERGE
     button = gettext_lazy("Merge as a duplicate")
     note = gettext_lazy(
-        "This one is cancelled. Its requester and watchers hear of the other one from now on."
+        "This one is cancelled. Its requester and watchers hear of the other one from now on; "
+        "its children and alerts move there."
     )
     into = ByNumber(label=gettext_lazy("Into which incident?"))
+    confirm = forms.BooleanField(label=gettext_lazy("Yes, merge it all the same"), required=False)
+    #: The box appears with the question.
+    asked = False
 
     def prepare(self) -> None:
         self.fields["into"].user = self.actor.user  # type: ignore[attr-defined]
 
+    @property
+    def shown(self) -> list[forms.BoundField]:
+        return [field for field in super().shown if self.asked or field.name != "confirm"]
+
+    def ask(self, refusal: ConfirmationNeeded) -> None:
+        self.asked = True
+        super().ask(refusal)
+
     def run(self, *, actor: Actor, at: datetime) -> TimelineEntry | None:
-        return workflow.merge(self.incident, actor=actor, at=at, into=self.cleaned_data["into"])
+        into, confirm = self.cleaned_data["into"], self.cleaned_data["confirm"]
+        return workflow.merge(self.incident, actor=actor, at=at, into=into, confirm=confirm)
 
 
 class ParentForm(VerbForm):

@@ -13,13 +13,13 @@ from incidents.api.serializers.strict import (
     row_field,
 )
 from incidents.enums import (
+    CHOOSABLE_CODES,
+    DONE_OUTCOMES,
     ActionKind,
-    ActionOutcome,
     EvidenceKind,
     HoldReason,
     Impact,
     Priority,
-    ResolutionCode,
     Severity,
     Urgency,
     Verdict,
@@ -108,7 +108,7 @@ class AssignSerializer(StrictSerializer):
     assignee = _person(
         required=False,
         allow_null=True,
-        help_text=_("Left out: stays, unless a team is named. Null: taken away."),
+        help_text=_("Left out: stays, unless a team is named that they are not in. Null: taken away."),
     )
     note = _text(required=False, allow_blank=True)
 
@@ -141,7 +141,13 @@ class ReasonSerializer(StrictSerializer):
 
 
 class ResolveSerializer(TextSerializer):
-    code = serializers.ChoiceField(ResolutionCode.choices)
+    code = serializers.ChoiceField([(code.value, code.label) for code in CHOOSABLE_CODES])
+
+
+class ReopenSerializer(TextSerializer):
+    children = serializers.BooleanField(
+        required=False, help_text=_("Reopen the children that were resolved along with it, too.")
+    )
 
 
 class OverridePrioritySerializer(ReasonSerializer):
@@ -157,10 +163,23 @@ class SeveritySerializer(StrictSerializer):
 
 class MajorSerializer(ReasonSerializer):
     severity = serializers.ChoiceField(Severity.choices)
+    impact = serializers.ChoiceField(
+        Impact.choices, required=False, help_text=_("Left out: stays. Priority and clocks follow.")
+    )
+    urgency = serializers.ChoiceField(
+        Urgency.choices, required=False, help_text=_("Left out: stays. Priority and clocks follow.")
+    )
 
 
 class MergeSerializer(StrictSerializer):
     into = IncidentNumberField()
+    confirm = serializers.BooleanField(
+        required=False,
+        help_text=_(
+            "Yes to what the problem `confirmation-needed` names: a major incident merged away, "
+            "something confidential shown to more people."
+        ),
+    )
 
 
 class ParentSerializer(StrictSerializer):
@@ -208,7 +227,7 @@ class PlanSerializer(ActionFormSerializer):
 
 
 class RecordSerializer(ActionFormSerializer):
-    outcome = serializers.ChoiceField([choice for choice in ActionOutcome.choices if choice[0] != "planned"])
+    outcome = serializers.ChoiceField([(outcome.value, outcome.label) for outcome in DONE_OUTCOMES])
     done_at = serializers.DateTimeField(required=False, allow_null=True)
     tell = serializers.BooleanField(required=False, help_text=_("Public: the requester reads the summary."))
     planned = serializers.IntegerField(

@@ -23,13 +23,6 @@ from incidents.errors import Invalid
 from incidents.models import Incident, TimelineEntry
 
 
-def assign(incident: Incident, **sent: Any) -> object:
-    """What is left out stays; a new team without a name leaves nobody assigned."""
-    stays = None if "team" in sent else incident.assignee
-    sent = {"assignee": stays, "team": incident.team, **sent}
-    return workflow.assign(incident, **sent)
-
-
 def watch(incident: Incident, **sent: Any) -> object:
     return workflow.watch(incident, **{"user": sent["actor"].user, **sent})
 
@@ -64,12 +57,12 @@ class Translation:
 
 VERBS: Mapping[Verb, Translation] = {
     Verb.ACKNOWLEDGE: Translation(workflow.acknowledge, forms.NothingSerializer),
-    Verb.ASSIGN: Translation(assign, forms.AssignSerializer),
+    Verb.ASSIGN: Translation(workflow.assign, forms.AssignSerializer),
     Verb.HOLD: Translation(workflow.hold, forms.HoldSerializer),
     Verb.RESUME: Translation(workflow.resume, forms.NoteSerializer),
     Verb.MITIGATE: Translation(workflow.mitigate, forms.MitigateSerializer),
     Verb.RESOLVE: Translation(workflow.resolve, forms.ResolveSerializer),
-    Verb.REOPEN: Translation(workflow.reopen, forms.TextSerializer),
+    Verb.REOPEN: Translation(workflow.reopen, forms.ReopenSerializer),
     Verb.CLOSE: Translation(workflow.close, forms.NoteSerializer),
     Verb.CANCEL: Translation(workflow.cancel, forms.ReasonSerializer),
     Verb.MERGE: Translation(workflow.merge, forms.MergeSerializer),

@@ -73,7 +73,7 @@ def test_every_page_acts_on_post(desk: Client, mary: User, incident: Incident, n
         ("edit", {"title": "VPN is slow", "impact": 1, "urgency": 2}),
         ("priority", {"priority": 1, "reason": "The board meets."}),
         ("severity", {"severity": 2, "reason": ""}),
-        ("major", {"severity": 1, "reason": "Nobody can work."}),
+        ("major", {"severity": 1, "impact": 1, "urgency": 1, "reason": "Nobody can work."}),
         ("stand-down", {"reason": "Only one office."}),
         ("hypothesis", {"text": "Session table full"}),
         ("root-cause", {"text": "A defect in 9.1.4"}),
@@ -84,7 +84,7 @@ def test_every_page_acts_on_post(desk: Client, mary: User, incident: Incident, n
         ("problem", {"problem": problem.number}),
         ("resolve", {"code": "patch", "text": "Upgraded."}),
         ("reopen", {"text": "Still drops."}),
-        ("merge", {"into": other.number}),
+        ("merge", {"into": other.number, "confirm": "on"}),
     ]
 
     answers = [send(desk, incident, slug, **data).status_code for slug, data in steps]

@@ -106,8 +106,9 @@ def test_answer_to_a_duplicate_lands_at_the_end_of_a_chain(
 def test_answer_to_a_duplicate_is_for_the_desk_alone_when_its_writer_sees_no_target(
     alice: User, carol: User, incident: Incident
 ) -> None:
-    other = make_incident(title="Other", is_confidential=True)
+    other = make_incident(title="Other")
     merged(incident, alice, other)
+    Incident.objects.filter(pk=other.pk).update(is_confidential=True)
     other.watchers.filter(user=carol).update(removed_at=NOON)
 
     entry = workflow.answer(incident, actor=requester_actor(carol), at=hours(1), text="And mine?")
