@@ -9,6 +9,7 @@ from django.utils import timezone
 from incidents import workflow
 from incidents.enums import Via
 from incidents.errors import Refused, StaleIncident
+from incidents.ingest import receiving, watching
 from incidents.models import Clock, Desk, Incident
 from incidents.policies import Actor
 
@@ -28,6 +29,15 @@ def scan_clocks(**_kwargs: object) -> None:
             workflow.notice_clock(clock, at=at)
         except StaleIncident:
             log.info("clock_scan_again", incident=clock.incident_id)
+
+
+@shared_task(name="incidents.watch_alerts")
+def watch_alerts(**_kwargs: object) -> None:
+    """Act on what monitoring said and nobody repeats: bodies that wait, alerts that go on."""
+    at = timezone.now()
+    receiving.work_off_waiting(at)
+    watching.open_outlasting(at)
+    watching.tell_of_lasting(at)
 
 
 @shared_task(name="incidents.close_confirmed")

@@ -62,6 +62,7 @@ task_routes = {
     "notifications.*": {"queue": "mail"},
     "reports.*": {"queue": "reports"},
     "incidents.scan_clocks": {"queue": "urgent"},
+    "incidents.watch_alerts": {"queue": "urgent"},
 }
 task_acks_late = True
 task_reject_on_worker_lost = True  # safe: a row that kills three workers goes dead in the database
@@ -93,6 +94,7 @@ beat_schedule_filename = str(settings.DATA_DIR / "beat-schedule")
 beat_schedule: dict[str, Any] = {
     "notifications.sweep": {"task": "notifications.sweep", "schedule": 15, "options": {"expires": 15}},
     "incidents.scan_clocks": {"task": "incidents.scan_clocks", "schedule": 30, "options": {"expires": 30}},
+    "incidents.watch_alerts": {"task": "incidents.watch_alerts", "schedule": 60, "options": {"expires": 60}},
     "reports.tick": {"task": "reports.tick", "schedule": 60, "options": {"expires": 60}},
     "incidents.close_confirmed": {
         "task": "incidents.close_confirmed",

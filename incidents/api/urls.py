@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ONE}review/", analysis.ReviewDetail.as_view(), name="review"),
     *(path(f"{ONE}{verb.value}/", verb_view(verb), name=f"verb-{verb.value}") for verb in VERBS),
     path("intake/<str:key>/", intake.Intake.as_view(), name="intake"),
+    path("intake/<str:key>", intake.Intake.as_view(schema=None), name="intake-bare"),
     path("teams/", catalogue.TeamList.as_view(), name="teams"),
     path("services/", catalogue.ServiceList.as_view(), name="services"),
     path("categories/", catalogue.CategoryList.as_view(), name="categories"),

@@ -1,10 +1,10 @@
 """What becomes of an alert: opened, joined, suppressed, resolved, reopened or ignored.
 
 One alert key of one source is one condition. The unique constraint on firing alerts decides races:
-of two equal alerts at once, one row is made and the other joins it.
+of two equal alerts at once, one row is made and the other joins it. Whether something is early or
+late is asked of times that the sender gave for both; else what comes later is later.
 """
 
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,21 +12,32 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from incidents import workflow
-from incidents.enums import Channel, ResolutionCode, State, Verb, Via
+from incidents.enums import FINAL_STATES, ResolutionCode, State, Verb
 from incidents.errors import StaleIncident
+from incidents.ingest.lasting import tell_still_firing
 from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert
-from incidents.ingest.severity import is_heartbeat, weigh
-from incidents.ingest.storing import clean, one_line
-from incidents.models import Alert, Incident, MaintenanceWindow, Service, Source
+from incidents.ingest.placing import (
+    MAX_KEY,
+    MONITORING,
+    Overtaken,
+    alert_facts,
+    attach,
+    draft,
+    family_of,
+    heir,
+    is_maintained,
+    is_untouched,
+    open_for,
+    worsen,
+)
+from incidents.ingest.severity import grade_of, is_heartbeat
+from incidents.ingest.storing import clean, one_line, short
+from incidents.models import Alert, Incident, Source
 from incidents.models.monitoring import IngestOutcome
-from incidents.policies import Actor
 
-MONITORING = Actor(None, Via.MONITORING)
-MAX_KEY = 255
-MAX_TITLE = 200
-MAX_DESCRIPTION = 20_000
 #: How often a verb is tried when somebody else changes the incident in the same moment.
 TRIES = 5
+MAX_NOTE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,177 +49,205 @@ class Decision:
 
 def key_of(parsed: ParsedAlert) -> str:
     """The alert's key as it is stored; empty where the tool leaves it to us."""
-    return one_line(parsed.dedup_key or "", MAX_KEY)
+    return short(parsed.dedup_key or "", MAX_KEY)
 
 
-def decide(parsed: ParsedAlert, *, source: Source, at: datetime) -> Decision:
+def decide(parsed: ParsedAlert, *, key: str, source: Source, at: datetime) -> Decision:
     """Act on one alert, in a transaction of its own. Safe to call again with the same alert."""
-    key = key_of(parsed) or uuid.uuid4().hex
     for attempt in range(1, TRIES + 1):
         try:
             with transaction.atomic():
                 return _decide(parsed, key, source, at)
-        except StaleIncident:
+        except (StaleIncident, Overtaken):
             if attempt == TRIES:
                 raise
     raise AssertionError  # the last try either returned or raised
 
 
 def _decide(parsed: ParsedAlert, key: str, source: Source, at: datetime) -> Decision:
-    firing = Alert.objects.firing().filter(source=source, dedup_key=key).select_related("incident").first()
+    rows = Alert.objects.firing().filter(source=source, dedup_key=key)
+    firing = rows.select_related("incident", "service__team", "source__team").first()
     if parsed.status == AlertStatus.FIRING and not is_heartbeat(parsed.severity_raw):
         return _repeat(firing, parsed, at) if firing else _begin(parsed, key, source, at)
     if parsed.status == AlertStatus.RESOLVED:
-        return _end(firing, parsed, key, source, at)
-    if parsed.status == AlertStatus.ACKNOWLEDGED and firing and firing.incident:
-        return _acknowledge(firing, firing.incident, at)
+        return _end(firing, parsed, at) if firing else _end_unheard(parsed, key, source, at)
+    if firing and firing.incident:
+        if parsed.status == AlertStatus.ACKNOWLEDGED:
+            return _acknowledge(firing, firing.incident, at)
+        if parsed.status == AlertStatus.CHANGED:
+            return _change(firing, firing.incident, parsed, at)
     return Decision(key, IngestOutcome.IGNORED, firing.incident_id if firing else None)
 
 
+def is_worse(parsed: ParsedAlert, grade: int) -> bool:
+    """Only a word that we know can be worse."""
+    place = grade_of(parsed.severity_raw, is_lesser=parsed.is_lesser)
+    return place is not None and place < grade
+
+
+def _heard(alert: Alert, parsed: ParsedAlert, at: datetime) -> bool:
+    """Count it. True when it is more severe than it ever was."""
+    worse = is_worse(parsed, alert.grade)
+    later = parsed.starts_at and (alert.sent_started_at is None or parsed.starts_at > alert.sent_started_at)
+    if worse:
+        alert.grade = grade_of(parsed.severity_raw, is_lesser=parsed.is_lesser) or 0
+        alert.severity = one_line(parsed.severity_raw or "", 40)
+    if later:
+        alert.sent_started_at = parsed.starts_at
+    Alert.objects.filter(pk=alert.pk).update(
+        count=F("count") + 1,
+        last_seen_at=at,
+        grade=alert.grade,
+        severity=alert.severity,
+        sent_started_at=alert.sent_started_at,
+    )
+    return worse
+
+
 def _repeat(alert: Alert, parsed: ParsedAlert, at: datetime) -> Decision:
-    """Counted; nothing is written to the incident. Whose work is over opens again."""
-    Alert.objects.filter(pk=alert.pk).update(count=F("count") + 1, last_seen_at=at)
+    """Counted; the incident hears only of what is new. Whose work is over opens again."""
+    worse = _heard(alert, parsed, at)
     if alert.incident is None:
-        return _place(alert, parsed, at)
-    if alert.incident.state == State.CLOSED:
-        return _open(alert, parsed, _service(parsed, alert.source), at, follows_up=alert.incident)
-    return Decision(alert.dedup_key, IngestOutcome.JOINED, alert.incident_id)
+        return settle(alert, at)
+    incident = at_home(alert, alert.incident, at)
+    if incident.state == State.CLOSED:
+        return _opened(alert, at, follows_up=incident)
+    if worse:
+        worsen(alert, incident, at)
+    elif not incident.is_open:
+        tell_still_firing(alert, incident, at)
+    return Decision(alert.dedup_key, IngestOutcome.JOINED, incident.pk)
+
+
+def at_home(alert: Alert, incident: Incident, at: datetime) -> Incident:
+    """The incident of an alert; where it was merged away, the one that goes on, which then hears of it."""
+    goes_on = heir(incident)
+    if goes_on.pk != incident.pk:
+        attach(alert, goes_on)
+        text = f"Alert of the duplicate {incident.number}: {alert.title}"
+        workflow.record_alert(goes_on, actor=MONITORING, at=at, text=text, alert=alert_facts(alert))
+    return goes_on
 
 
 def _begin(parsed: ParsedAlert, key: str, source: Source, at: datetime) -> Decision:
-    last = (
-        Alert.objects.filter(source=source, dedup_key=key).select_related("incident").order_by("-pk").first()
-    )
-    if last and last.ended_at and parsed.starts_at and parsed.starts_at <= last.ended_at:
-        return Decision(key, IngestOutcome.IGNORED, last.incident_id)  # it ended before this was heard
-    alert = Alert(
-        source=source,
-        dedup_key=key,
-        title=one_line(parsed.title, MAX_TITLE) or key[:MAX_TITLE],
-        severity=one_line(parsed.severity_raw or "", 40),
-        started_at=parsed.starts_at or at,
-        last_seen_at=at,
-    )
+    rows = Alert.objects.filter(source=source, dedup_key=key).select_related("incident")
+    last = rows.order_by("-pk").first()
+    if last and last.count == 0 and parsed.starts_at and parsed.starts_at == last.sent_started_at:
+        # the end of just this has overtaken it; whatever comes after counts again
+        if Alert.objects.filter(pk=last.pk, count=0).update(count=1, last_seen_at=at):
+            return Decision(key, IngestOutcome.IGNORED, last.incident_id)
+        raise Overtaken
+    alert = draft(parsed, key=key, source=source, at=at)
     try:
         with transaction.atomic():
             alert.save(force_insert=True)
     except IntegrityError:
-        first = Alert.objects.firing().select_related("incident", "source").get(source=source, dedup_key=key)
+        rows = Alert.objects.firing().filter(source=source, dedup_key=key)
+        first = rows.select_related("incident", "service__team", "source__team").first()
+        if first is None:
+            raise Overtaken from None
         return _repeat(first, parsed, at)
-    return _place(alert, parsed, at, before=last.incident if last else None)
+    return _place(alert, at, last)
 
 
-def _place(alert: Alert, parsed: ParsedAlert, at: datetime, *, before: Incident | None = None) -> Decision:
-    """Find the incident of a new alert: none in maintenance, the one before if it lives, else a new one."""
-    service = _service(parsed, alert.source)
-    if service is not None and _is_maintained(service, at):
+def settle(alert: Alert, at: datetime) -> Decision:
+    """Look again for the incident of an alert that fires without one. Inside a transaction."""
+    rows = Alert.objects.filter(source=alert.source, dedup_key=alert.dedup_key, pk__lt=alert.pk)
+    return _place(alert, at, rows.select_related("incident").order_by("-pk").first())
+
+
+def _place(alert: Alert, at: datetime, last: Alert | None) -> Decision:
+    """None in maintenance, the one of the alert before if it lives, else a new one."""
+    if alert.service is not None and is_maintained(alert.service, at):
         return Decision(alert.dedup_key, IngestOutcome.SUPPRESSED)
-    if before is None or before.state in {State.CLOSED, State.CANCELLED}:
-        return _open(alert, parsed, service, at, follows_up=before)
+    before = heir(last.incident) if last and last.incident else None
+    if before is None or before.state in FINAL_STATES:
+        return _opened(alert, at, follows_up=before)
     if before.state == State.RESOLVED:
         workflow.reopen(before, actor=MONITORING, at=at, text=f"It fires again: {alert.title}")
         outcome = IngestOutcome.REOPENED
     else:
-        workflow.record_alert(
-            before, actor=MONITORING, at=at, text=f"Fires again: {alert.title}", alert=_facts(alert)
-        )
+        text = f"Fires again: {alert.title}"
+        workflow.record_alert(before, actor=MONITORING, at=at, text=text, alert=alert_facts(alert))
         outcome = IngestOutcome.JOINED
-    Alert.objects.filter(pk=alert.pk).update(incident=before)
+    attach(alert, before)
+    if last and alert.grade < last.grade:
+        worsen(alert, before, at)
     return Decision(alert.dedup_key, outcome, before.pk)
 
 
-def _open(
-    alert: Alert,
-    parsed: ParsedAlert,
-    service: Service | None,
-    at: datetime,
-    *,
-    follows_up: Incident | None = None,
-) -> Decision:
-    impact, urgency = weigh(parsed.severity_raw)
-    has_team = service is not None and service.team is not None and service.team.is_active
-    report = workflow.Report(
-        title=alert.title,
-        description=_description(parsed),
-        channel=Channel.MONITORING,
-        impact=impact,
-        urgency=urgency,
-        service=service,
-        team=None if has_team else alert.source.team,
-        started_at=parsed.starts_at if parsed.starts_at and parsed.starts_at <= at else None,
-        detected_at=at,
-        follows_up=follows_up,
-    )
-    incident = workflow.open_incident(report, actor=MONITORING, at=at)
-    Alert.objects.filter(pk=alert.pk).update(incident=incident)
+def _opened(alert: Alert, at: datetime, *, follows_up: Incident | None) -> Decision:
+    incident = open_for(alert, at, follows_up=follows_up)
     return Decision(alert.dedup_key, IngestOutcome.OPENED, incident.pk)
 
 
-def _end(firing: Alert | None, parsed: ParsedAlert, key: str, source: Source, at: datetime) -> Decision:
-    """The condition is over. An incident that nobody has taken is resolved; else its people are told."""
-    if firing is None:
-        _remember_end(parsed, key, source, at)
-        return Decision(key, IngestOutcome.IGNORED)
-    if parsed.ends_at and parsed.ends_at < firing.started_at:
-        return Decision(key, IngestOutcome.IGNORED, firing.incident_id)  # it ended an earlier time
-    Alert.objects.filter(pk=firing.pk).update(ended_at=parsed.ends_at or at, last_seen_at=at)
-    incident = firing.incident
-    if incident is None:
-        return Decision(key, IngestOutcome.RESOLVED)
-    others = Alert.objects.firing().filter(incident=incident).exists()
-    if incident.state == State.NEW and not others:
-        text = f"Recovered: {source.name} reports that “{firing.title}” is over."
-        workflow.resolve(incident, actor=MONITORING, at=at, code=ResolutionCode.RECOVERED, text=text)
-    elif incident.is_open:
-        workflow.record_alert(
-            incident, actor=MONITORING, at=at, text=f"Is over: {firing.title}", alert=_facts(firing)
-        )
-    return Decision(key, IngestOutcome.RESOLVED, incident.pk)
-
-
-def _remember_end(parsed: ParsedAlert, key: str, source: Source, at: datetime) -> None:
-    """An end that overtook its beginning: kept, so that the late beginning opens nothing."""
-    if parsed.starts_at is None or parsed.ends_at is None:
-        return
-    Alert.objects.get_or_create(
-        source=source,
-        dedup_key=key,
-        started_at=parsed.starts_at,
-        defaults={
-            "title": one_line(parsed.title, MAX_TITLE) or key[:MAX_TITLE],
-            "last_seen_at": at,
-            "ended_at": parsed.ends_at,
-        },
+def _end(firing: Alert, parsed: ParsedAlert, at: datetime) -> Decision:
+    """The condition is over. An incident that nobody has touched is resolved; else its people are told."""
+    sent, began = parsed.ends_at, firing.sent_started_at
+    if sent and began and sent < began:
+        return Decision(firing.dedup_key, IngestOutcome.IGNORED, firing.incident_id)  # an earlier time
+    ended = Alert.objects.filter(pk=firing.pk, ended_at=None).update(
+        ended_at=sent if sent and began else at, sent_ended_at=sent, last_seen_at=at
     )
+    if not ended:
+        raise Overtaken
+    if firing.incident is None:
+        return Decision(firing.dedup_key, IngestOutcome.RESOLVED)
+    incident = heir(firing.incident)
+    others = Alert.objects.firing().filter(incident__in=family_of(incident)).exists()
+    if not others and is_untouched(incident):
+        text = f"Recovered: {firing.source.name} reports that “{firing.title}” is over."
+        workflow.resolve(incident, actor=MONITORING, at=at, code=ResolutionCode.RECOVERED, text=text)
+    elif incident.is_open or firing.still_firing_told_at:
+        facts = {**alert_facts(firing), "over": True}
+        text = f"Is over: {firing.title}"
+        workflow.record_alert(incident, actor=MONITORING, at=at, text=text, alert=facts)
+    return Decision(firing.dedup_key, IngestOutcome.RESOLVED, incident.pk)
+
+
+def _end_unheard(parsed: ParsedAlert, key: str, source: Source, at: datetime) -> Decision:
+    """An end that overtook its beginning: kept, so that just this beginning opens nothing when it comes."""
+    if parsed.starts_at and parsed.ends_at:
+        row = draft(parsed, key=key, source=source, at=at)
+        Alert.objects.get_or_create(
+            source=source,
+            dedup_key=key,
+            sent_started_at=parsed.starts_at,
+            ended_at__isnull=False,
+            defaults={
+                "title": row.title,
+                "started_at": parsed.starts_at,
+                "last_seen_at": at,
+                "ended_at": parsed.ends_at,
+                "sent_ended_at": parsed.ends_at,
+                "count": 0,
+            },
+        )
+    return Decision(key, IngestOutcome.IGNORED)
 
 
 def _acknowledge(alert: Alert, incident: Incident, at: datetime) -> Decision:
+    incident = at_home(alert, incident, at)
     if Verb.ACKNOWLEDGE in workflow.verbs_from(incident.state):
         workflow.acknowledge(incident, actor=MONITORING, at=at)
     return Decision(alert.dedup_key, IngestOutcome.JOINED, incident.pk)
 
 
-def _service(parsed: ParsedAlert, source: Source) -> Service | None:
-    """The one the alert names, else the one of its source."""
-    name = one_line(parsed.service or "", 120)
-    named = Service.objects.filter(name__iexact=name, is_active=True).order_by("pk").first() if name else None
-    return named or source.service
-
-
-def _is_maintained(service: Service, at: datetime) -> bool:
-    return MaintenanceWindow.objects.filter(service=service, starts_at__lte=at, ends_at__gt=at).exists()
-
-
-def _description(parsed: ParsedAlert) -> str:
-    facts = (
-        ("Where", parsed.source),
-        ("Service", parsed.service),
-        ("Severity", parsed.severity_raw),
-        ("More", parsed.url),
-    )
-    lines = [f"{name}: {one_line(value, 500)}" for name, value in facts if value]
-    return "\n".join([clean(parsed.description or "", MAX_DESCRIPTION), "", *lines]).strip()
-
-
-def _facts(alert: Alert) -> dict[str, object]:
-    return {"id": alert.pk, "key": alert.dedup_key, "title": alert.title, "severity": alert.severity}
+def _change(alert: Alert, incident: Incident, parsed: ParsedAlert, at: datetime) -> Decision:
+    """Other words for it, a note, or another severity."""
+    incident = at_home(alert, incident, at)
+    title = one_line(parsed.title, 200)
+    if title and parsed.title != parsed.dedup_key:
+        alert.title = title
+        Alert.objects.filter(pk=alert.pk).update(title=title)
+        text = f"Now says: {title}"
+    else:
+        text = clean(parsed.description or "", MAX_NOTE).strip()
+    if text:
+        workflow.record_alert(incident, actor=MONITORING, at=at, text=text, alert=alert_facts(alert))
+    if is_worse(parsed, alert.grade):
+        alert.grade = grade_of(parsed.severity_raw, is_lesser=parsed.is_lesser) or 0
+        alert.severity = one_line(parsed.severity_raw or "", 40)
+        Alert.objects.filter(pk=alert.pk).update(grade=alert.grade, severity=alert.severity)
+        worsen(alert, incident, at)
+    return Decision(alert.dedup_key, IngestOutcome.JOINED, incident.pk)

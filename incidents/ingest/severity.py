@@ -2,10 +2,14 @@
 
 from incidents.enums import Impact, Urgency
 
-WORST = (Impact.HIGH, Urgency.HIGH)
-BAD = (Impact.MEDIUM, Urgency.HIGH)
-MIDDLING = (Impact.MEDIUM, Urgency.MEDIUM)
-SLIGHT = (Impact.LOW, Urgency.LOW)
+#: From the worst to the slightest. An alert keeps its place in here.
+GRADES = (
+    (Impact.HIGH, Urgency.HIGH),
+    (Impact.MEDIUM, Urgency.HIGH),
+    (Impact.MEDIUM, Urgency.MEDIUM),
+    (Impact.LOW, Urgency.LOW),
+)
+WORST, BAD, MIDDLING, SLIGHT = range(len(GRADES))
 
 WORDS = {
     **dict.fromkeys(("critical", "disaster", "fatal", "page", "emergency", "p1", "down"), WORST),
@@ -24,6 +28,13 @@ def is_heartbeat(word: str | None) -> bool:
     return word is not None and word.strip().lower() == HEARTBEAT
 
 
-def weigh(word: str | None) -> tuple[Impact, Urgency]:
+def grade_of(word: str | None, *, is_lesser: bool = False) -> int | None:
+    """The place in GRADES; one down for a warning of that severity. None for what we do not know."""
+    place = WORDS.get((word or "").strip().lower())
+    return min(place + 1, SLIGHT) if place is not None and is_lesser else place
+
+
+def weigh(word: str | None, *, is_lesser: bool = False) -> int:
     """Middling where the tool says nothing, or nothing we know."""
-    return WORDS.get((word or "").strip().lower(), MIDDLING)
+    place = grade_of(word, is_lesser=is_lesser)
+    return MIDDLING if place is None else place

@@ -1,10 +1,18 @@
 """Foreign words made fit to store: no NUL, no half characters, nothing secret."""
 
+import hashlib
+import math
 from typing import Any
 
-#: Keys that tools put into bodies.
-SECRETS = frozenset({"routing_key", "service_key", "api_key", "apikey", "token", "password", "secret"})
+#: How the names of secrets end, in any spelling: `apiKey`, `X-Auth-Token`, `client_secret`.
+SECRETS = (
+    "routingkey", "servicekey", "apikey", "accesskey", "privatekey", "geniekey", "token", "password",
+    "passwd", "secret", "authorization", "cookie", "credentials",
+)  # fmt: skip
+REMOVED = "[removed]"
 MAX_DEPTH = 60
+#: Longer numbers are names, and no database counts with them.
+MAX_DIGITS = 18
 
 
 def clean(words: str, limit: int | None = None) -> str:
@@ -14,11 +22,27 @@ def clean(words: str, limit: int | None = None) -> str:
 
 
 def one_line(words: str, limit: int) -> str:
-    visible = "".join(char if char.isprintable() else " " for char in clean(words.replace("\x00", " ")))
+    """In one line, without what cannot be shown."""
+    plain = clean(words).replace("\ufffd", " ")
+    visible = "".join(char if char.isprintable() else " " for char in plain)
     return " ".join(visible.split())[:limit]
 
 
-def storable(value: Any, depth: int = 0) -> Any:
+def short(words: str, limit: int) -> str:
+    """In one line; what is too long keeps its beginning and stays different from its like."""
+    whole = one_line(words, len(words))
+    if len(whole) <= limit:
+        return whole
+    mark = hashlib.sha256(whole.encode()).hexdigest()
+    return f"{whole[: limit - len(mark) - 1]}~{mark}"
+
+
+def is_secret(name: str) -> bool:
+    bare = "".join(char for char in name.lower() if char.isalnum())
+    return bare.endswith(SECRETS)
+
+
+def storable(value: Any, depth: int = 0) -> Any:  # noqa: PLR0911 -- one return a kind of value
     """The body as it came, as far as both databases can keep it."""
     if depth > MAX_DEPTH:
         return "…"
@@ -28,9 +52,11 @@ def storable(value: Any, depth: int = 0) -> Any:
         return [storable(item, depth + 1) for item in value]
     if isinstance(value, dict):
         return {
-            clean(str(name)): "[removed]" if str(name).lower() in SECRETS else storable(item, depth + 1)
+            clean(str(name)): REMOVED if is_secret(str(name)) else storable(item, depth + 1)
             for name, item in value.items()
         }
-    if isinstance(value, float) and value in {float("inf"), float("-inf")}:
+    if isinstance(value, float) and not math.isfinite(value):
         return None
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**MAX_DIGITS:
+        return str(value)
     return value

@@ -66,7 +66,7 @@ class Alarm:
 
     def _send(self, status: str, at: datetime) -> None:
         seen = self.incident.version if self.incident else 0
-        decided = receive(self._body(status, at), source=self.source, headers={}, at=at)
+        decided = receive(self._body(status, at), source=self.source, headers={}, at=at).decisions
         number = decided[0]["incident"]
         if number is None:
             return

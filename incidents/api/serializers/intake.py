@@ -11,6 +11,7 @@ class DecisionSerializer(serializers.Serializer[Any]):
     key = serializers.CharField(help_text="The alert's key; made up where it brought none.")
     outcome = serializers.ChoiceField(IngestOutcome.choices)
     incident = serializers.CharField(allow_null=True, help_text="The number of its incident.")
+    why = serializers.CharField(required=False, help_text="What is wrong with an alert that is refused.")
 
 
 class DecisionsSerializer(serializers.Serializer[Any]):

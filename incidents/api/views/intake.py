@@ -1,31 +1,60 @@
 """Where monitoring sends its alerts. The key in the address names the source, and so the words it uses."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import IO, Any
 
+from django.db import DatabaseError
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import APIException, NotFound, ParseError, ValidationError
 from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from incidents.api.parsers import StrictJSONParser
+from incidents.api.parsers import MAX_BODY, BodyTooLarge, read_bounded
+from incidents.api.problems import Unavailable
 from incidents.api.serializers.intake import DecisionsSerializer
 from incidents.api.throttling import SourceThrottle
-from incidents.ingest.parsers import opsgenie
+from incidents.ingest.bodies import read_body
 from incidents.ingest.parsers.alert import BadPayload
-from incidents.ingest.receiving import receive, source_of
+from incidents.ingest.receiving import MAX_ALERTS, TooManyAlerts, receive, source_of
+from incidents.models import IngestEvent, Source
+from incidents.models.monitoring import EventState
+
+LIMITS = (
+    f"At most {MAX_BODY} bytes and {MAX_ALERTS} alerts at a time: more is answered with 413 and nothing is "
+    "kept. Alertmanager's `max_alerts` makes its bodies smaller."
+)
 
 
-class AnyJSONParser(StrictJSONParser):
-    """JSON under whatever name: some tools call it text/plain."""
+class TooMuch(BodyTooLarge):
+    def __init__(self) -> None:
+        APIException.__init__(self, LIMITS)
+
+
+class ForgivingParser(BaseParser):
+    """Whatever name it comes under: some tools call JSON text/plain, others put it into a form."""
 
     media_type = "*/*"
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        try:
+            return read_body(read_bounded(stream, MAX_BODY), media_type or "")
+        except BodyTooLarge:
+            raise TooMuch from None
+        except BadPayload as refusal:
+            raise ParseError(str(refusal)) from refusal
 
 
 class OnlyJSON(BaseContentNegotiation):
@@ -38,62 +67,62 @@ class OnlyJSON(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
-class Intake(APIView):
+class Kept(Unavailable):
+    """Trouble of ours after the body was kept."""
+
+    default_detail = gettext_lazy(
+        "The desk had trouble with this. The body is kept and will be tried again; sending it again is safe."
+    )
+
+
+def known_source(key: str) -> Source:
+    source = source_of(key)
+    if source is None:
+        raise NotFound(_("No active source has this key. Look at the address in the alert source."))
+    return source
+
+
+def of_another_kind(source: Source, wanted: str) -> str:
+    return (
+        f"This key is of a source of the kind “{source.get_kind_display()}”. "
+        f"Send to its own address, or choose the kind {wanted} for the source."
+    )
+
+
+def take_in(source: Source, body: Any, headers: Mapping[str, str]) -> IngestEvent:
+    """The body, kept and decided. What is wrong with it is a 4xx, what is wrong with us a 503."""
+    try:
+        event = receive(body, source=source, headers=headers, at=timezone.now())
+    except TooManyAlerts:
+        raise TooMuch from None
+    except BadPayload as refusal:
+        raise ValidationError(str(refusal)) from refusal
+    except DatabaseError as trouble:
+        raise Unavailable from trouble
+    if event.state != EventState.DONE and event.tries:
+        raise Kept
+    return event
+
+
+class MonitoringView(APIView):
     authentication_classes = []
     permission_classes = [AllowAny]
     throttle_classes = [SourceThrottle]
-    parser_classes = [AnyJSONParser]
+    parser_classes = [ForgivingParser]
     content_negotiation_class = OnlyJSON
 
+
+class Intake(MonitoringView):
     @extend_schema(
         operation_id="intake",
         summary="Send alerts",
-        description="In the words of the source's tool. 400 only for what can never be right; anything else "
-        "is worth sending again.",
+        description="In the words of the source's tool. 400 only when nothing in it can be read: one alert "
+        "that is wrong is `refused` by itself, and the others count. 503 when the desk is unwell; sending "
+        f"the same again is always safe. {LIMITS}",
         request=OpenApiTypes.OBJECT,
         responses={202: DecisionsSerializer},
         auth=[],
     )
     def post(self, request: Request, key: str) -> Response:
-        return Response({"decisions": self.decisions(request, key)}, status=202)
-
-    def decisions(
-        self, request: Request, key: str, *, body: Any = None, headers: Mapping[str, str] | None = None
-    ) -> list[dict[str, str | None]]:
-        source = source_of(key)
-        if source is None:
-            raise NotFound(_("No active source has this key. Look at the address in the alert source."))
-        try:
-            return receive(
-                request.data if body is None else body,
-                source=source,
-                headers=request.headers if headers is None else headers,
-                at=timezone.now(),
-            )
-        except BadPayload as refusal:
-            raise ValidationError(str(refusal)) from refusal
-
-
-class PagerDutyIntake(Intake):
-    """`/v2/enqueue`, for tools that can page PagerDuty: the routing key is the source's key."""
-
-    schema = None
-
-    def post(self, request: Request) -> Response:  # type: ignore[override]
-        key = request.data.get("routing_key") if isinstance(request.data, dict) else None
-        [decision] = self.decisions(request, key if isinstance(key, str) else "")
-        return Response(
-            {"status": "success", "message": "Event processed", "dedup_key": decision["key"]}, status=202
-        )
-
-
-class OpsgenieIntake(Intake):
-    """`/v2/alerts`, for tools that can alert Opsgenie: the GenieKey is the source's key."""
-
-    schema = None
-
-    def post(self, request: Request, alias: str = "", action: str = "") -> Response:
-        key = request.headers.get("Authorization", "").removeprefix("GenieKey ").strip()
-        headers = {opsgenie.ALIAS: alias, opsgenie.ACTION: action}
-        self.decisions(request, key, body=request.data or {}, headers=headers)
-        return Response({"result": "Request will be processed", "took": 0.0, "requestId": ""}, status=202)
+        event = take_in(known_source(key), request.data, request.headers)
+        return Response({"decisions": event.decisions}, status=202)

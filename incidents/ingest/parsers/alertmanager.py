@@ -6,18 +6,23 @@ One alert is one condition: its fingerprint is the key, and its own status count
 from collections.abc import Mapping
 from typing import Any
 
-from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert
-from incidents.ingest.parsers.reading import first, moment, optional_record, records, required, text
+from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert, Unreadable
+from incidents.ingest.parsers.facts import facts
+from incidents.ingest.parsers.reading import each, first, items, moment, optional_record, required, text
 
 STATUSES = {"firing": AlertStatus.FIRING, "resolved": AlertStatus.RESOLVED}
+#: Of the alert itself: its addresses, and what Grafana adds.
+ADDED = ("generatorURL", "dashboardURL", "panelURL", "silenceURL", "imageURL", "valueString")
+TOLD = frozenset({"description", "severity", "service"})
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert]:  # noqa: ARG001 -- every parser's signature
-    alerts = optional_record(body).get("alerts")
-    return [_alert(alert) for alert in records(alerts, "alerts")]
+def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:  # noqa: ARG001 -- every parser's signature
+    group = optional_record(body)
+    base = text(group.get("externalURL"))
+    return each(items(group.get("alerts"), "alerts"), lambda alert: _alert(alert, base))
 
 
-def _alert(alert: Mapping[str, Any]) -> ParsedAlert:
+def _alert(alert: Mapping[str, Any], base: str | None) -> ParsedAlert:
     labels = optional_record(alert.get("labels"))
     annotations = optional_record(alert.get("annotations"))
     status = STATUSES.get(str(alert.get("status")).lower(), AlertStatus.UNKNOWN)
@@ -31,4 +36,5 @@ def _alert(alert: Mapping[str, Any]) -> ParsedAlert:
         service=text(labels.get("service")),
         starts_at=moment(alert.get("startsAt")),
         ends_at=moment(alert.get("endsAt")) if status == AlertStatus.RESOLVED else None,
+        **facts(annotations, labels, {name: alert.get(name) for name in ADDED}, base=base, but=TOLD),
     )

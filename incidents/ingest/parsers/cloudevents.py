@@ -6,14 +6,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert
-from incidents.ingest.parsers.generic import STATUSES
-from incidents.ingest.parsers.reading import first, moment, optional_record, record, required, text
+from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert, Unreadable
+from incidents.ingest.parsers.facts import facts
+from incidents.ingest.parsers.generic import STATUSES, TOLD
+from incidents.ingest.parsers.reading import each, first, moment, optional_record, record, required, text
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert]:
+def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
     if isinstance(body, list):
-        return [_alert(record(event, "event"), optional_record(event.get("data"))) for event in body]
+        return each(body, lambda event: _alert(event, optional_record(event.get("data"))))
     attributes = {
         name.lower().removeprefix("ce-"): value
         for name, value in headers.items()
@@ -41,6 +42,7 @@ def _alert(event: Mapping[str, Any], data: Mapping[str, Any]) -> ParsedAlert:
         source=first(event.get("subject"), event.get("source")),
         service=text(data.get("service")),
         starts_at=moment(event.get("time")),
+        **facts(data.get("labels"), data.get("links"), data, but=TOLD),
     )
 
 

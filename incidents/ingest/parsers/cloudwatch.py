@@ -7,13 +7,16 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from incidents.ingest.parsers.alert import AlertStatus, BadPayload, ParsedAlert
+from incidents.ingest.parsers.alert import AlertStatus, BadPayload, ParsedAlert, Unreadable
+from incidents.ingest.parsers.facts import facts, named
 from incidents.ingest.parsers.reading import first, moment, optional_record, record, required, text
 
+#: Told elsewhere, or lists of those who are told beside us.
+TOLD = frozenset({"AlarmName", "AlarmDescription", "NewStateValue", "StateChangeTime", "AlarmArn"})
 STATUSES = {"ALARM": AlertStatus.FIRING, "OK": AlertStatus.RESOLVED}
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert]:  # noqa: ARG001 -- every parser's signature
+def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:  # noqa: ARG001 -- every parser's signature
     envelope = record(body, "body")
     if required(envelope.get("Type"), "Type") != "Notification":
         return []
@@ -37,6 +40,7 @@ def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert]:  # noqa: 
             service=text(trigger.get("Namespace")),
             starts_at=changed if status == AlertStatus.FIRING else None,
             ends_at=changed if status == AlertStatus.RESOLVED else None,
+            **facts(named(dimensions), trigger, alarm, but=TOLD),
         )
     ]
 

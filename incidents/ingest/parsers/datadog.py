@@ -7,38 +7,53 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert
+from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert, Unreadable
+from incidents.ingest.parsers.facts import facts
 from incidents.ingest.parsers.reading import epoch, first, record, required, text
 
 FIRING = {
     "triggered", "re-triggered", "warn", "re-warn", "no data", "re-no data", "renotify",
 }  # fmt: skip
-PREFIXES = re.compile(r"^(\[[^\]]{1,30}\]\s*)+")
-MENTIONS = re.compile(r"\s*@[\w.-]+")
+WARNING = {"warn", "re-warn"}
+PREFIXES = re.compile(r"(?:\[[^\]]{1,30}\] {0,3}){1,9}")
+#: Whom Datadog tells; an address inside a word is none.
+MENTIONS = re.compile(r"(?<!\S)@[\w.-]+")
+MAX_TITLE = 500
+TOLD = frozenset({"alert_id", "scopes", "title", "body", "tags", "date", "last_updated", "hostname", "id"})
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert]:  # noqa: ARG001 -- every parser's signature
+def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:  # noqa: ARG001 -- every parser's signature
     event = record(body, "body")
     key = required(first(event.get("alert_id"), event.get("monitor_id")), "alert_id")
     tags = dict(tag.split(":", 1) for tag in (text(event.get("tags")) or "").split(",") if ":" in tag)
+    priority = first(event.get("alert_priority"), event.get("severity"))
+    transition = (text(event.get("alert_transition")) or "").strip().lower()
     return [
         ParsedAlert(
             dedup_key=f"{key}|{text(event.get('scopes')) or ''}",
-            status=_status(text(event.get("alert_transition")) or ""),
-            severity_raw=first(event.get("alert_priority"), event.get("severity")),
-            title=PREFIXES.sub("", text(event.get("title")) or "") or "Datadog",
+            status=_status(transition),
+            severity_raw=priority or text(event.get("alert_type")),
+            title=_title(text(event.get("title")) or ""),
             description=_message(text(event.get("body"))),
             source=first(event.get("hostname"), tags.get("host")),
             service=tags.get("service"),
             starts_at=epoch(event.get("date"), milliseconds=True),
+            is_lesser=priority is not None and transition in WARNING,
+            **facts(tags, event, but=TOLD),
         )
     ]
 
 
 def _status(transition: str) -> AlertStatus:
-    if transition.lower() == "recovered":
+    if transition == "recovered":
         return AlertStatus.RESOLVED
-    return AlertStatus.FIRING if transition.lower() in FIRING else AlertStatus.UNKNOWN
+    return AlertStatus.FIRING if transition in FIRING else AlertStatus.UNKNOWN
+
+
+def _title(words: str) -> str:
+    words = words[:MAX_TITLE]
+    prefixes = PREFIXES.match(words)
+    return words[prefixes.end() if prefixes else 0 :].strip() or "Datadog"
 
 
 def _message(words: str | None) -> str | None:

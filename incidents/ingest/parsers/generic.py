@@ -1,14 +1,16 @@
 """Our own plain JSON, and the flat form that many tools can be made to send.
 
 One object, or a list of them: `key`, `status` (firing, acknowledged, resolved), `title`, `severity`,
-`description`, `source`, `service`, `starts_at`, `ends_at`, `url`.
+`description`, `source`, `service`, `starts_at`, `ends_at`, `url`, `labels`, `links` (objects of texts).
+Whatever else it holds in plain values counts as labels.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from incidents.ingest.parsers.alert import AlertStatus, BadPayload, ParsedAlert
-from incidents.ingest.parsers.reading import first, moment, record, text
+from incidents.ingest.parsers.alert import AlertStatus, BadPayload, ParsedAlert, Unreadable
+from incidents.ingest.parsers.facts import facts
+from incidents.ingest.parsers.reading import each, first, moment, text
 
 STATUSES = {
     **dict.fromkeys(("firing", "alerting", "open", "triggered", "problem", "down"), AlertStatus.FIRING),
@@ -16,10 +18,18 @@ STATUSES = {
     **dict.fromkeys(("acknowledged", "ack"), AlertStatus.ACKNOWLEDGED),
 }
 
+#: Has a field of its own.
+TOLD = frozenset(
+    {
+        "key", "dedup_key", "dedupKey", "alert_uid", "status", "state", "title", "summary", "message",
+        "description", "severity", "source", "host", "service", "starts_at", "ends_at", "url",
+        "link_to_upstream_details",
+    }
+)  # fmt: skip
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert]:  # noqa: ARG001 -- every parser's signature
-    items = body if isinstance(body, list) else [body]
-    return [_alert(record(item, "alert")) for item in items]
+
+def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:  # noqa: ARG001 -- every parser's signature
+    return each(body if isinstance(body, list) else [body], _alert)
 
 
 def _alert(alert: Mapping[str, Any]) -> ParsedAlert:
@@ -38,4 +48,7 @@ def _alert(alert: Mapping[str, Any]) -> ParsedAlert:
         starts_at=moment(alert.get("starts_at")),
         ends_at=moment(alert.get("ends_at")),
         url=first(alert.get("url"), alert.get("link_to_upstream_details")),
+        **facts(
+            alert.get("labels"), alert.get("tags"), alert.get("details"), alert.get("links"), alert, but=TOLD
+        ),
     )

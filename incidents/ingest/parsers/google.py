@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert
+from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert, Unreadable
+from incidents.ingest.parsers.facts import facts, named
 from incidents.ingest.parsers.reading import epoch, first, optional_record, record, required, text
 
+#: Has a field of its own.
+TOLD = frozenset({"incident_id", "started_at", "ended_at", "state", "severity", "summary", "condition_name"})
 STATUSES = {"open": AlertStatus.FIRING, "closed": AlertStatus.RESOLVED}
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert]:  # noqa: ARG001 -- every parser's signature
+def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:  # noqa: ARG001 -- every parser's signature
     notice = record(body, "body")
     incident = record(notice.get("incident"), "incident")
     if text(notice.get("version")) == "test":
@@ -32,5 +35,14 @@ def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert]:  # noqa: 
             service=first(labels.get("service"), policy.get("service")),
             starts_at=epoch(incident.get("started_at")),
             ends_at=epoch(incident.get("ended_at")) if status == AlertStatus.RESOLVED else None,
+            **facts(
+                labels,
+                policy,
+                optional_record(incident.get("resource")).get("labels"),
+                optional_record(incident.get("metric")).get("labels"),
+                incident,
+                named(documentation.get("links"), "displayName", "url"),
+                but=TOLD,
+            ),
         )
     ]

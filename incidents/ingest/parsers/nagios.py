@@ -6,7 +6,8 @@ The key is host!service, or the host alone. Downtime, flapping and custom notice
 from collections.abc import Mapping
 from typing import Any
 
-from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert
+from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert, Unreadable
+from incidents.ingest.parsers.facts import facts
 from incidents.ingest.parsers.reading import epoch, first, moment, record, required, text
 
 STATUSES = {
@@ -16,29 +17,30 @@ STATUSES = {
 }
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert]:  # noqa: ARG001 -- every parser's signature
-    facts = _in_one_language(record(body, "body"))
-    notice = required(facts.get("type"), "NOTIFICATIONTYPE").upper()
-    host = required(facts.get("host"), "HOSTNAME")
+def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:  # noqa: ARG001 -- every parser's signature
+    told = _in_one_language(record(body, "body"))
+    notice = required(told.get("type"), "NOTIFICATIONTYPE").upper()
+    host = required(told.get("host"), "HOSTNAME")
     status = STATUSES.get(notice)
     if status is None:
         return []
-    item = text(facts.get("service"))
-    at = facts["at"]
-    severity = text(facts.get("state"))
+    item = text(told.get("service"))
+    at = told["at"]
+    severity = text(told.get("state"))
     return [
         ParsedAlert(
             dedup_key=f"{host}!{item}" if item else host,
             status=status,
             severity_raw=severity,
-            title=f"{facts['service_name']} on {facts['host_name']}"
+            title=f"{told['service_name']} on {told['host_name']}"
             if item
-            else f"{facts['host_name']} is {severity}",
-            description=text(facts.get("output")),
+            else f"{told['host_name']} is {severity}",
+            description=text(told.get("output")),
             source=host,
-            service=facts["service_name"],
+            service=told["service_name"],
             starts_at=at if status == AlertStatus.FIRING else None,
             ends_at=at if status == AlertStatus.RESOLVED else None,
+            **facts(body),
         )
     ]
 
@@ -64,5 +66,5 @@ def _in_one_language(body: Mapping[str, Any]) -> dict[str, Any]:
         "service_name": text(body.get("SERVICEDESC")),
         "state": first(body.get("SERVICESTATE"), body.get("HOSTSTATE")),
         "output": first(body.get("SERVICEOUTPUT"), body.get("HOSTOUTPUT")),
-        "at": epoch(body.get("TIMET")),
+        "at": epoch(body.get("TIMET")) or moment(body.get("SHORTDATETIME")),
     }

@@ -1,21 +1,30 @@
-"""Opsgenie's alert API. Closing and acknowledging name the alert in the address; the door hands it over."""
+"""Opsgenie's alert API. What is done to an alert names it in the address; the door hands it over."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert
-from incidents.ingest.parsers.reading import record, required, text
+from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert, Unreadable
+from incidents.ingest.parsers.facts import facts
+from incidents.ingest.parsers.reading import first, record, required, text
 
 #: Headers the door sets from the address `/v2/alerts/{alias}/{action}`.
 ALIAS, ACTION = "X-Alert-Alias", "X-Alert-Action"
-ACTIONS = {"close": AlertStatus.RESOLVED, "acknowledge": AlertStatus.ACKNOWLEDGED}
+ACTIONS = {
+    "close": AlertStatus.RESOLVED,
+    "acknowledge": AlertStatus.ACKNOWLEDGED,
+    "notes": AlertStatus.CHANGED,
+    "message": AlertStatus.CHANGED,
+    "description": AlertStatus.CHANGED,
+    "priority": AlertStatus.CHANGED,
+}
+#: What each change must bring.
+SAYS = {"notes": "note", "message": "message", "description": "description", "priority": "priority"}
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert]:
+def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
     request = record(body, "body")
     if alias := headers.get(ALIAS):
-        status = ACTIONS.get(headers.get(ACTION, ""), AlertStatus.UNKNOWN)
-        return [ParsedAlert(dedup_key=alias, status=status, title=alias)]
+        return [_change(alias, headers.get(ACTION, ""), request)]
     return [
         ParsedAlert(
             dedup_key=text(request.get("alias")),
@@ -24,5 +33,29 @@ def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert]:
             title=required(request.get("message"), "message"),
             description=text(request.get("description")),
             source=text(request.get("entity")),
+            **facts(
+                request.get("details"),
+                {
+                    "tags": _listed(request.get("tags")),
+                    "source": request.get("source"),
+                    "note": request.get("note"),
+                },
+            ),
         )
     ]
+
+
+def _change(alias: str, action: str, request: Mapping[str, Any]) -> ParsedAlert:
+    if name := SAYS.get(action):
+        required(request.get(name), name)
+    return ParsedAlert(
+        dedup_key=alias,
+        status=ACTIONS.get(action, AlertStatus.UNKNOWN),
+        title=(text(request.get("message")) if action == "message" else None) or alias,
+        severity_raw=text(request.get("priority")) if action == "priority" else None,
+        description=first(request.get("note"), request.get("description")),
+    )
+
+
+def _listed(values: Any) -> str | None:
+    return ", ".join(filter(None, map(text, values))) if isinstance(values, list) else None

@@ -4,9 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from incidents.ingest.parsers.alert import AlertStatus, BadPayload, ParsedAlert
+from incidents.ingest.parsers.alert import AlertStatus, BadPayload, ParsedAlert, Unreadable
+from incidents.ingest.parsers.facts import facts, named
 from incidents.ingest.parsers.reading import first, moment, record, required, text
 
+#: Header the door of change events sets.
+ACTION, CHANGE = "X-Alert-Action", "change"
 STATUSES = {
     "trigger": AlertStatus.FIRING,
     "acknowledge": AlertStatus.ACKNOWLEDGED,
@@ -15,8 +18,10 @@ STATUSES = {
 SEVERITIES = {"critical", "error", "warning", "info"}
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert]:  # noqa: ARG001 -- every parser's signature
+def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
     event = record(body, "body")
+    if headers.get(ACTION) == CHANGE:
+        return []  # kept, and no alarm
     status = STATUSES.get(text(event.get("event_action")) or "")
     if status is None:
         raise BadPayload("“event_action” must be trigger, acknowledge or resolve.")
@@ -37,5 +42,12 @@ def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert]:  # noqa: 
             source=required(payload.get("source"), "payload.source"),
             service=first(payload.get("component")),
             starts_at=moment(payload.get("timestamp")),
+            **facts(
+                details,
+                {name: payload.get(name) for name in ("group", "class", "component")},
+                named(event.get("links"), "text", "href"),
+                named(event.get("images"), "alt", "href"),
+                {"client": event.get("client"), "client_url": event.get("client_url")},
+            ),
         )
     ]

@@ -1,14 +1,19 @@
 """Reading foreign JSON without trusting its shape."""
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from incidents.ingest.parsers.alert import BadPayload
+from incidents.ingest.parsers.alert import BadPayload, ParsedAlert, Unreadable
 
-#: Alertmanager's "has not ended".
-ZERO_YEAR = "0001-"
+#: Longer texts are cut before anything looks into them.
+MAX_TEXT = 50_000
+#: No macro and no time is longer.
+MAX_WORD = 100
+#: Outside of these years no alert began; Alertmanager's "has not ended" is the year 1.
+YEARS = range(1980, 2200)
 #: A macro that its tool had nothing for.
 UNEXPANDED = re.compile(r"\{[A-Z0-9_.]+\}|\$[A-Z0-9_]+\$?|\*UNKNOWN\*")
 
@@ -24,19 +29,37 @@ def optional_record(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def records(value: Any, name: str) -> list[Mapping[str, Any]]:
-    """`value` as a list of objects. Raises BadPayload."""
+def items(value: Any, name: str) -> list[Any]:
+    """`value` as a list. Raises BadPayload."""
     if not isinstance(value, list):
         raise BadPayload(f"“{name}” must be a list.")
-    return [record(item, name) for item in value]
+    return value
+
+
+def each(items: Iterable[Any], read: Callable[[Any], ParsedAlert]) -> list[ParsedAlert | Unreadable]:
+    """Each of several alerts by itself. Raises BadPayload when not one of them can be read."""
+    found = [_one(item, read) for item in items]
+    if found and all(isinstance(alert, Unreadable) for alert in found):
+        raise BadPayload(next(alert.why for alert in found if isinstance(alert, Unreadable)))
+    return found
+
+
+def _one(item: Any, read: Callable[[Any], ParsedAlert]) -> ParsedAlert | Unreadable:
+    try:
+        return read(record(item, "alert"))
+    except BadPayload as refusal:
+        return Unreadable(str(refusal))
 
 
 def text(value: Any) -> str | None:
     """A text or number as text; None for what is empty, not there, or an unexpanded macro."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    words = str(value)
-    return words if words.strip() and not UNEXPANDED.fullmatch(words.strip()) else None
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    words = str(value)[:MAX_TEXT]
+    bare = words.strip()
+    return None if not bare or (len(bare) <= MAX_WORD and UNEXPANDED.fullmatch(bare)) else words
 
 
 def required(value: Any, name: str) -> str:
@@ -53,27 +76,36 @@ def first(*values: Any) -> str | None:
 
 
 def moment(value: Any) -> datetime | None:
-    """ISO 8601 in the forms tools write; without a zone it is UTC. None for what is no time."""
-    words = text(value)
-    if words is None or words.startswith(ZERO_YEAR):
+    """ISO 8601 in the forms tools write. Without a zone it stays so. None for what is no time."""
+    words = (text(value) or "").strip()
+    if not words or len(words) > MAX_WORD:
         return None
-    words = re.sub(r"^(\d{4})\.(\d\d)\.(\d\d)", r"\1-\2-\3", words.strip())
+    words = re.sub(r"^(\d{4})\.(\d\d)\.(\d\d)", r"\1-\2-\3", words)
     words = re.sub(r"\s+([+-]\d\d:?\d\d)$", r"\1", words)
     try:
         found = datetime.fromisoformat(words)
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        return _sensible(found.astimezone(UTC) if found.tzinfo else found)
     except (ValueError, OverflowError):
         return None
+
+
+def utc(at: datetime | None) -> datetime | None:
+    """Of tools whose times without a zone are in UTC."""
+    return at.replace(tzinfo=UTC) if at and at.tzinfo is None else at
 
 
 def epoch(value: Any, *, milliseconds: bool = False) -> datetime | None:
     """Seconds, or milliseconds, since 1970."""
-    words = text(value)
+    words = (text(value) or "").strip()
     try:
-        seconds = float(words or "nan") / (1000 if milliseconds else 1)
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds) if seconds else None
+        seconds = float(words if len(words) <= MAX_WORD else "nan") / (1000 if milliseconds else 1)
+        return _sensible(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds))
     except (ValueError, OverflowError):
         return None
+
+
+def _sensible(at: datetime) -> datetime | None:
+    return at if at.year in YEARS else None
 
 
 def seconds_only(at: datetime | None) -> datetime | None:

@@ -17,10 +17,10 @@ from incidents.ingest.parsers import (
     uptimekuma,
     zabbix,
 )
-from incidents.ingest.parsers.alert import ParsedAlert
+from incidents.ingest.parsers.alert import ParsedAlert, Unreadable
 from incidents.models.monitoring import SourceKind
 
-Parse = Callable[[Any, Mapping[str, str]], list[ParsedAlert]]
+Parse = Callable[[Any, Mapping[str, str]], list[ParsedAlert | Unreadable]]
 
 PARSERS: Mapping[str, Parse] = {
     SourceKind.GENERIC: generic.parse,

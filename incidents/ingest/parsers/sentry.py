@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert
+from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert, Unreadable
+from incidents.ingest.parsers.facts import facts, named
 from incidents.ingest.parsers.reading import first, moment, optional_record, record, required, text
 
 ISSUE_ACTIONS = {
@@ -13,16 +14,16 @@ ISSUE_ACTIONS = {
 }
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert]:
+def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
     hook = record(body, "body")
     kind = next((value for name, value in headers.items() if name.lower() == "sentry-hook-resource"), "")
     read = READERS.get(kind)
     return [] if read is None else read(text(hook.get("action")) or "", record(hook.get("data"), "data"))
 
 
-def _event_alert(_action: str, data: Mapping[str, Any]) -> list[ParsedAlert]:
+def _event_alert(_action: str, data: Mapping[str, Any]) -> list[ParsedAlert | Unreadable]:
     event = record(data.get("event"), "event")
-    tags = [pair for pair in event.get("tags") or [] if isinstance(pair, list) and len(pair) == 2]
+    tags = named(event.get("tags"))
     return [
         ParsedAlert(
             dedup_key=required(event.get("issue_id"), "issue_id"),
@@ -30,15 +31,16 @@ def _event_alert(_action: str, data: Mapping[str, Any]) -> list[ParsedAlert]:
             severity_raw=text(event.get("level")),
             title=first(event.get("title"), event.get("message")) or "Sentry",
             description=text(event.get("culprit")),
-            source=next((text(value) for name, value in tags if name == "server_name"), None),
+            source=text(tags.get("server_name")),
             service=text(event.get("project")),
             starts_at=moment(event.get("datetime")),
             url=text(event.get("web_url")),
+            **facts(tags, optional_record(event.get("metadata")), {"issue": event.get("issue_url")}),
         )
     ]
 
 
-def _issue(action: str, data: Mapping[str, Any]) -> list[ParsedAlert]:
+def _issue(action: str, data: Mapping[str, Any]) -> list[ParsedAlert | Unreadable]:
     """`created` says again what the event alert says; it is left to that."""
     issue = record(data.get("issue"), "issue")
     if action not in ISSUE_ACTIONS:
@@ -52,11 +54,12 @@ def _issue(action: str, data: Mapping[str, Any]) -> list[ParsedAlert]:
             description=text(issue.get("culprit")),
             service=text(optional_record(issue.get("project")).get("slug")),
             starts_at=moment(issue.get("firstSeen")),
+            **facts({"issue": issue.get("permalink"), "culprit": issue.get("culprit")}),
         )
     ]
 
 
-def _metric_alert(action: str, data: Mapping[str, Any]) -> list[ParsedAlert]:
+def _metric_alert(action: str, data: Mapping[str, Any]) -> list[ParsedAlert | Unreadable]:
     """The action is the severity."""
     alert = record(data.get("metric_alert"), "metric_alert")
     rule = optional_record(alert.get("alert_rule"))
@@ -72,11 +75,12 @@ def _metric_alert(action: str, data: Mapping[str, Any]) -> list[ParsedAlert]:
             service=text(projects[0]) if isinstance(projects, list) and projects else None,
             starts_at=moment(alert.get("date_started")),
             ends_at=moment(alert.get("date_closed")),
+            **facts({"metric alert": data.get("web_url"), "text": data.get("description_text")}),
         )
     ]
 
 
-READERS: Mapping[str, Callable[[str, Mapping[str, Any]], list[ParsedAlert]]] = {
+READERS: Mapping[str, Callable[[str, Mapping[str, Any]], list[ParsedAlert | Unreadable]]] = {
     "event_alert": _event_alert,
     "issue": _issue,
     "metric_alert": _metric_alert,

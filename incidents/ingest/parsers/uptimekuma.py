@@ -3,20 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
-from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert
-from incidents.ingest.parsers.reading import first, moment, record, required, seconds_only, text
+from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert, Unreadable
+from incidents.ingest.parsers.facts import facts, named
+from incidents.ingest.parsers.reading import first, moment, record, required, seconds_only, text, utc
 
 STATUSES = {"0": AlertStatus.FIRING, "1": AlertStatus.RESOLVED}
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert]:  # noqa: ARG001 -- every parser's signature
+def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:  # noqa: ARG001 -- every parser's signature
     notice = record(body, "body")
     if notice.get("heartbeat") is None and notice.get("monitor") is None:
         return []
     beat = record(notice.get("heartbeat"), "heartbeat")
     monitor = record(notice.get("monitor"), "monitor")
     status = STATUSES.get(text(beat.get("status")) or "", AlertStatus.UNKNOWN)
-    at = seconds_only(moment(beat.get("time")))
+    at = utc(seconds_only(moment(beat.get("time"))))
     return [
         ParsedAlert(
             dedup_key=required(first(monitor.get("id"), beat.get("monitorID")), "monitor.id"),
@@ -26,5 +27,8 @@ def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert]:  # noqa: 
             source=first(monitor.get("url"), monitor.get("hostname")),
             starts_at=at if status == AlertStatus.FIRING else None,
             ends_at=at if status == AlertStatus.RESOLVED else None,
+            **facts(
+                named(monitor.get("tags")), {"monitor": monitor.get("url"), "path": monitor.get("pathName")}
+            ),
         )
     ]

@@ -1,6 +1,6 @@
 """Zabbix, webhook media type: macros chosen by its administrator, all of them texts.
 
-A recovery keeps the EVENT.ID of its problem. Times have no zone; they are read as UTC.
+A recovery keeps the EVENT.ID of its problem. Times have no zone: they are those of its server.
 """
 
 import json
@@ -8,16 +8,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from incidents.ingest.parsers import generic
-from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert
+from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert, Unreadable
+from incidents.ingest.parsers.facts import facts, named
 from incidents.ingest.parsers.reading import first, moment, record, required, text
 
+#: Has a field of its own, or is only there to make one.
+TOLD = frozenset(
+    {
+        "EVENT.ID", "EVENT.NAME", "EVENT.SEVERITY", "EVENT.VALUE", "EVENT.DATE", "EVENT.TIME",
+        "EVENT.TAGSJSON", "EVENT.RECOVERY.DATE", "EVENT.RECOVERY.TIME", "TRIGGER.DESCRIPTION",
+        "ALERT.MESSAGE", "ALERT.SUBJECT", "ZABBIX.URL",
+    }
+)  # fmt: skip
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert]:
+
+def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
     event = record(body, "body")
     if "alert_uid" in event:
         return generic.parse(event, headers)
     starts = f"{text(event.get('EVENT.DATE')) or ''} {text(event.get('EVENT.TIME')) or ''}"
     ends = f"{text(event.get('EVENT.RECOVERY.DATE')) or ''} {text(event.get('EVENT.RECOVERY.TIME')) or ''}"
+    tags = _tags(event.get("EVENT.TAGSJSON"))
     return [
         ParsedAlert(
             dedup_key=required(event.get("EVENT.ID"), "EVENT.ID"),
@@ -26,10 +37,11 @@ def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert]:
             title=first(event.get("EVENT.NAME"), event.get("ALERT.SUBJECT")) or "Zabbix",
             description=first(event.get("TRIGGER.DESCRIPTION"), event.get("ALERT.MESSAGE")),
             source=first(event.get("HOST.HOST"), event.get("HOST.NAME")),
-            service=_tag(event.get("EVENT.TAGSJSON"), "service"),
+            service=text(tags.get("service")),
             starts_at=moment(starts),
             ends_at=moment(ends) if _status(event) == AlertStatus.RESOLVED else None,
             url=_url(event) if _status(event) == AlertStatus.FIRING else None,
+            **facts(tags, event, but=TOLD),
         )
     ]
 
@@ -43,12 +55,11 @@ def _status(event: Mapping[str, Any]) -> AlertStatus:
     return AlertStatus.FIRING
 
 
-def _tag(tags: Any, name: str) -> str | None:
+def _tags(tags: Any) -> dict[str, Any]:
     try:
-        found = json.loads(tags)
-        return next((text(tag.get("value")) for tag in found if tag.get("tag") == name), None)
-    except (ValueError, TypeError, AttributeError, RecursionError):
-        return None
+        return named(json.loads(tags), "tag")
+    except (ValueError, TypeError, RecursionError):
+        return {}
 
 
 def _url(event: Mapping[str, Any]) -> str | None:

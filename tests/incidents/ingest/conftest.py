@@ -39,5 +39,9 @@ def send(client: APIClient, body: Any, key: str = KEY, **headers: str) -> list[d
     return decisions
 
 
+def outcomes(decisions: list[dict[str, Any]]) -> list[str]:
+    return [decision["outcome"] for decision in decisions]
+
+
 def alert(**changes: Any) -> dict[str, Any]:
     return {"key": "disk/db-3", "title": "Disk is full", "severity": "critical", "service": "VPN", **changes}

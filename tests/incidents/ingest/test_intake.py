@@ -1,6 +1,7 @@
 """The door that monitoring knocks on."""
 
 import json
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -11,9 +12,10 @@ from django.db import connection, connections
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
+from incidents.ingest.receiving import MAX_ALERTS
 from incidents.models import Alert, Incident, IngestEvent, Source
 from incidents.models.monitoring import SourceKind
-from tests.incidents.ingest.conftest import KEY, alert, make_source, send
+from tests.incidents.ingest.conftest import KEY, alert, make_source, outcomes, send
 from tests.incidents.ingest.test_parsers import EXPECTED, KINDS, PAYLOADS, REFUSED
 
 INTAKE = f"/api/v1/intake/{KEY}/"
@@ -40,11 +42,41 @@ def test_what_can_never_be_right_is_refused_and_not_kept(monitoring: APIClient, 
 
 
 def test_huge_body_is_refused(monitoring: APIClient) -> None:
-    assert monitoring.post(INTAKE, alert(description="x" * 2_100_000), format="json").status_code == 413
+    answer = monitoring.post(INTAKE, alert(description="x" * 2_100_000), format="json")
+
+    assert answer.status_code == 413
+    assert "max_alerts" in answer.json()["detail"]
 
 
-def test_too_many_alerts_are_refused(monitoring: APIClient) -> None:
-    assert monitoring.post(INTAKE, [alert(key=str(n)) for n in range(1001)], format="json").status_code == 400
+def test_a_thousand_and_one_alerts_are_all_accepted(monitoring: APIClient) -> None:
+    """A thousand of them fire already."""
+    send(monitoring, alert(key="0"))
+    first = Alert.objects.get()
+    Alert.objects.bulk_create(
+        Alert(
+            source=first.source,
+            dedup_key=str(n),
+            incident=first.incident,
+            grade=first.grade,
+            started_at=first.started_at,
+            last_seen_at=first.last_seen_at,
+        )
+        for n in range(1, 1000)
+    )
+
+    decisions = send(monitoring, [alert(key=str(n)) for n in range(1001)])
+
+    assert Counter(outcomes(decisions)) == {"joined": 1000, "opened": 1}
+    assert set(Alert.objects.values_list("count", flat=True)) == {1, 2}
+
+
+def test_more_than_a_body_may_hold_is_named_with_the_way_out(monitoring: APIClient) -> None:
+    answer = monitoring.post(INTAKE, [{"title": "x"}] * (MAX_ALERTS + 1), format="json")
+
+    assert answer.status_code == 413
+    assert f"{MAX_ALERTS} alerts" in answer.json()["detail"]
+    assert "max_alerts" in answer.json()["detail"]
+    assert (IngestEvent.objects.count(), Incident.objects.count()) == (0, 0)
 
 
 def test_reading_is_no_way_in(monitoring: APIClient) -> None:
