@@ -26,7 +26,7 @@ from incidents.ingest.severity import is_heartbeat
 from incidents.ingest.storing import storable
 from incidents.models import Alert, IngestEvent, Source, hash_of_key
 from incidents.models.incident import NUMBER_PREFIX
-from incidents.models.monitoring import EventState, IngestOutcome
+from incidents.models.monitoring import EventStatus, IngestOutcome
 from incidents.sla.policy import one_policy_book
 
 log = structlog.get_logger(__name__)
@@ -73,7 +73,7 @@ def receive(payload: Any, *, source: Source, headers: Mapping[str, str], at: dat
         return event
     if all(isinstance(alert, ParsedAlert) and key_of(alert) in known for alert in alerts):
         event.decisions = [_told(known[key_of(alert)]) for alert in alerts if isinstance(alert, ParsedAlert)]
-        event.state = EventState.DONE
+        event.status = EventStatus.DONE
         event.save(force_insert=True)
         return event
     event = _waiting_like(event, at) or _keep(event, alerts, at)
@@ -108,7 +108,7 @@ def _undecided(alert: ParsedAlert | Unreadable) -> dict[str, str | None]:
 def _waiting_like(event: IngestEvent, at: datetime) -> IngestEvent | None:
     """The same body, if it waits since a try that failed: sent again, it is the same statement."""
     rows = IngestEvent.objects.filter(
-        source=event.source, digest=event.digest, state=EventState.WAITING, tries__gt=0
+        source=event.source, digest=event.digest, status=EventStatus.WAITING, tries__gt=0
     )
     found = rows.order_by("pk").first()
     return found if found and claim(found, at) else None
@@ -117,7 +117,7 @@ def _waiting_like(event: IngestEvent, at: datetime) -> IngestEvent | None:
 def claim(event: IngestEvent, at: datetime) -> bool:
     """So that of two who take it up at once, one does."""
     rows = IngestEvent.objects.filter(
-        pk=event.pk, state=EventState.WAITING, look_again_at=event.look_again_at
+        pk=event.pk, status=EventStatus.WAITING, look_again_at=event.look_again_at
     )
     event.look_again_at = at + LEASE
     return bool(rows.update(look_again_at=event.look_again_at))
@@ -149,10 +149,10 @@ def work_off(
                 troubles.append(error)
     event.decisions = decisions
     if all(told["outcome"] != IngestOutcome.WAITING for told in decisions):
-        event.state, event.look_again_at, event.trouble = EventState.DONE, None, ""
+        event.status, event.look_again_at, event.trouble = EventStatus.DONE, None, ""
     else:
         _put_off(event, troubles, at)
-    event.save(update_fields=["decisions", "state", "tries", "trouble", "look_again_at"])
+    event.save(update_fields=["decisions", "status", "tries", "trouble", "look_again_at"])
     return event
 
 
@@ -164,7 +164,7 @@ def _put_off(event: IngestEvent, troubles: list[Exception], at: datetime) -> Non
         event.trouble = f"{type(troubles[0]).__name__}: {troubles[0]}"[:300]
         event.look_again_at = at + min(timedelta(minutes=2**event.tries / 2), LONGEST_PAUSE)
         if event.tries >= MAX_TRIES:
-            event.state = EventState.GIVEN_UP
+            event.status = EventStatus.GIVEN_UP
             log.error("ingest_given_up", event=event.pk, trouble=event.trouble)
 
 
@@ -177,7 +177,7 @@ def _outrun(key: str, event: IngestEvent) -> Decision | None:
 
 def work_off_waiting(at: datetime) -> int:
     """Take up bodies that wait, oldest first; how many. One that fails is put off by itself."""
-    rows = IngestEvent.objects.filter(state=EventState.WAITING, look_again_at__lte=at)
+    rows = IngestEvent.objects.filter(status=EventStatus.WAITING, look_again_at__lte=at)
     taken = 0
     for event in rows.select_related("source__service", "source__team").order_by("pk")[:BATCH]:
         if not claim(event, at):
@@ -192,7 +192,7 @@ def work_off_waiting(at: datetime) -> int:
         except Exception as error:  # the next one is taken up all the same
             log.exception("ingest_trouble", event=event.pk)
             _put_off(event, [error], at)
-            event.save(update_fields=["state", "tries", "trouble", "look_again_at"])
+            event.save(update_fields=["status", "tries", "trouble", "look_again_at"])
     return taken
 
 

@@ -45,8 +45,8 @@ def name_what_is_there(apps: StateApps, _editor: BaseDatabaseSchemaEditor) -> No
     last = 0
     while batch := list(rows.filter(pk__gt=last)[:500]):
         for event in batch:
-            event.uid, event.state = uuid.uuid4(), "done"
-        rows.model.objects.bulk_update(batch, ["uid", "state"])
+            event.uid, event.status = uuid.uuid4(), "done"
+        rows.model.objects.bulk_update(batch, ["uid", "status"])
         last = batch[-1].pk
 
 
@@ -140,12 +140,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="ingestevent",
-            name="state",
+            name="status",
             field=models.CharField(
                 choices=[("waiting", "Waiting"), ("done", "Done"), ("given_up", "Given up")],
                 default="waiting",
                 max_length=10,
-                verbose_name="state",
+                verbose_name="status",
             ),
         ),
         migrations.AddField(
@@ -241,7 +241,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="ingestevent",
             index=models.Index(
-                condition=models.Q(("state", "waiting")), fields=["look_again_at"], name="event_waiting"
+                condition=models.Q(("status", "waiting")), fields=["look_again_at"], name="event_waiting"
             ),
         ),
         migrations.RunPython(name_what_is_there, migrations.RunPython.noop),

@@ -150,7 +150,7 @@ class IngestOutcome(models.TextChoices):
     WAITING = "waiting", _("Waiting")
 
 
-class EventState(models.TextChoices):
+class EventStatus(models.TextChoices):
     WAITING = "waiting", _("Waiting")
     DONE = "done", _("Done")
     GIVEN_UP = "given_up", _("Given up")
@@ -173,7 +173,7 @@ class IngestEvent(models.Model):
     decisions = models.JSONField(
         default=list, help_text=_("One entry an alert: key, outcome, incident number.")
     )
-    state = models.CharField(_("state"), max_length=10, choices=EventState, default=EventState.WAITING)
+    status = models.CharField(_("status"), max_length=10, choices=EventStatus, default=EventStatus.WAITING)
     tries = models.PositiveSmallIntegerField(_("failed tries"), default=0)
     trouble = models.CharField(_("trouble"), max_length=300, blank=True)
     look_again_at = models.DateTimeField(_("next try"), null=True, blank=True)
@@ -185,7 +185,7 @@ class IngestEvent(models.Model):
         indexes = [
             # ingest.receiving: what waits, and whether this body does
             models.Index(
-                fields=["look_again_at"], condition=Q(state=EventState.WAITING), name="event_waiting"
+                fields=["look_again_at"], condition=Q(status=EventStatus.WAITING), name="event_waiting"
             ),
         ]
 

@@ -25,7 +25,7 @@ from incidents.ingest.bodies import read_body
 from incidents.ingest.parsers.alert import BadPayload
 from incidents.ingest.receiving import MAX_ALERTS, TooManyAlerts, receive, source_of
 from incidents.models import IngestEvent, Source
-from incidents.models.monitoring import EventState
+from incidents.models.monitoring import EventStatus
 
 LIMITS = (
     f"At most {MAX_BODY} bytes and {MAX_ALERTS} alerts at a time: more is answered with 413 and nothing is "
@@ -99,7 +99,7 @@ def take_in(source: Source, body: Any, headers: Mapping[str, str]) -> IngestEven
         raise ValidationError(str(refusal)) from refusal
     except DatabaseError as trouble:
         raise Unavailable from trouble
-    if event.state != EventState.DONE and event.tries:
+    if event.status != EventStatus.DONE and event.tries:
         raise Kept
     return event
 

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from incidents.api.views.intake import MonitoringView, known_source, of_another_kind, take_in
 from incidents.ingest.parsers.opsgenie import ACTION, ACTIONS, ALIAS, SAYS
 from incidents.models import IngestEvent, Source
-from incidents.models.monitoring import EventState, IngestOutcome, SourceKind
+from incidents.models.monitoring import EventStatus, IngestOutcome, SourceKind
 
 #: What is changed is put, what is done is posted.
 PUT = frozenset(SAYS) - {"notes"}
@@ -91,7 +91,7 @@ def told(event: IngestEvent) -> dict[str, Any]:
     action = event.headers.get(ACTION) or "create"
     decision = event.decisions[0] if event.decisions else {}
     known = decision.get("outcome") != IngestOutcome.IGNORED or action == "create"
-    done = event.state == EventState.DONE and known
+    done = event.status == EventStatus.DONE and known
     return {
         "success": done,
         "isSuccess": done,
@@ -105,6 +105,6 @@ def told(event: IngestEvent) -> dict[str, Any]:
 
 
 def _status(event: IngestEvent, action: str, *, known: bool) -> str:
-    if event.state != EventState.DONE:
+    if event.status != EventStatus.DONE:
         return "Waits to be processed"
     return DONE.get(action, "Created alert") if known else "Alert does not exist"
