@@ -52,6 +52,10 @@ class ProfileInline(Labelled, BaseStacked):
     fields = ("location", "department", "phone", "time_zone", "language", "external_id")
     verbose_name_plural = _("At work")
 
+    def get_fields(self, _request: HttpRequest, _obj: Any = None) -> Any:
+        """A choice of one language is none."""
+        return [name for name in self.fields if name != "language" or len(settings.LANGUAGES) > 1]
+
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "language":
             return forms.ChoiceField(

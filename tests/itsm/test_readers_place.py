@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
+from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
@@ -59,11 +60,25 @@ def test_zone_does_not_leak_into_the_next_request(alice: User, singapore: Locati
     assert timezone.get_current_timezone_name() == "UTC"
 
 
+@pytest.fixture
+def german_too(settings: LazySettings) -> None:
+    """As if it were offered: Django brings its own words in German."""
+    settings.LANGUAGES = [("en", "English"), ("de", "German")]
+
+
+@pytest.mark.usefixtures("german_too")
 def test_language_of_the_profile_comes_before_that_of_the_browser(alice: User) -> None:
     Profile.objects.create(user=alice, language="de")
 
     assert '<html lang="de"' in page_of(alice, accept_language="en")
 
 
+@pytest.mark.usefixtures("german_too")
 def test_without_a_profile_the_browser_decides(alice: User) -> None:
     assert '<html lang="de"' in page_of(alice, accept_language="de")
+
+
+def test_language_that_is_not_offered_is_not_spoken(alice: User) -> None:
+    Profile.objects.create(user=alice, language="de")
+
+    assert '<html lang="en"' in page_of(alice, accept_language="de")
