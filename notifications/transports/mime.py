@@ -2,20 +2,20 @@
 
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Any
 
 from notifications.transports.base import Mail, Part
+from notifications.transports.folding import WIRE, Subject
 from notifications.transports.identity import BOUNCE, REPLY, mail_domain, sender, signed_address
 
 
 def compose(mail: Mail) -> EmailMessage:
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=WIRE)
     name, address = sender()
     message["From"] = Address(one_line(name), addr_spec=address)
     message["To"] = Address(one_line(mail.name), addr_spec=ascii_address(mail.address))
-    message["Subject"] = one_line(mail.subject)
+    message["Subject"] = Subject(one_line(mail.subject))
     message["Date"] = format_datetime(mail.at)
     message["Message-ID"] = mail.message_id
     if mail.thread:

@@ -37,6 +37,7 @@ class Taken:
     sender: str
     to: str
     message: EmailMessage
+    raw: bytes
 
     @property
     def message_id(self) -> str:
@@ -157,7 +158,7 @@ class Sink:
                     say("554 spam")
                     continue
                 message = email.message_from_bytes(bytes(body), _class=EmailMessage, policy=default)
-                self.taken.append(Taken(sender, to, message))
+                self.taken.append(Taken(sender, to, message, bytes(body)))
                 if mode == "drop after dot":
                     wire.shutdown(socket.SHUT_RDWR)
                     return None
