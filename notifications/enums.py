@@ -13,16 +13,20 @@ class Purpose(TextChoices):
     """What a delivery is for. With its subject, channel and target it happens once."""
 
     NEWS = "news", _("News of an incident")
+    SERVICE = "service", _("Public news of a service")
+    PARENT = "parent", _("News of the parent")
     REPORT = "report", _("Report")
 
 
 class Reason(TextChoices):
-    """Why somebody hears of it. The order is by how specific it is: the first that fits is told."""
+    """Why somebody hears of it. The order is by how specific it is: the first that they want is told."""
 
     REQUESTER = "requester", _("requester")
     ASSIGNEE = "assignee", _("assignee")
+    RESOLVER = "resolver", _("who resolved it")
     WATCHER = "watcher", _("watcher")
     TEAM = "team", _("team")
+    LEAD = "lead", _("lead, as nobody else is in reach")
     SUBSCRIBER = "subscriber", _("subscriber")
     READER = "reader", _("reader of the report")
     ENDPOINT = "endpoint", _("webhook")

@@ -5,14 +5,17 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, F, OuterRef, Q
 
-from incidents.enums import Via
+from incidents.enums import EntryKind, Via
 from incidents.models import TimelineEntry
-from notifications.enums import Outcome, Status
-from notifications.models import Announcement, Attempt, ChannelPause, Delivery
+from notifications.enums import Outcome, Purpose, Reason, Status
+from notifications.models import Announcement, Attempt, ChannelPause, Delivery, OptOut
 
 PATIENCE = timedelta(minutes=5)
 #: These are ends or halts that a person should be able to explain.
 NEED_A_REASON = (Status.FAILED, Status.DEAD, Status.CANCELLED, Status.HELD)
+
+#: With these a disturbance is over.
+ENDS = (EntryKind.RESOLVED, EntryKind.CANCELLED, EntryKind.MERGED)
 
 
 def breaches(at: datetime) -> Iterator[str]:
@@ -22,6 +25,8 @@ def breaches(at: datetime) -> Iterator[str]:
     yield from _stuck(at)
     yield from _without_reason()
     yield from _without_attempt()
+    yield from _news_that_leaked()
+    yield from _news_that_never_ended()
 
 
 def _announced_without_receipt() -> Iterator[str]:
@@ -73,3 +78,32 @@ def _without_attempt() -> Iterator[str]:
             f"delivery {row['delivery__uuid']} counts {row['delivery__ambiguous']} doubtful attempts, "
             f"{row['n']} are on record"
         )
+
+
+def _news_that_leaked() -> Iterator[str]:
+    """Public news is read by people who may not know of the incident: it must not name it."""
+    written = Delivery.objects.filter(purpose=Purpose.SERVICE).exclude(body_hash="")
+    for delivery in written.select_related("incident").order_by("pk").iterator():
+        number = delivery.incident.number if delivery.incident else ""
+        if number and number in f"{delivery.subject}\n{delivery.text}\n{delivery.html}":
+            yield f"delivery {delivery.uuid} is public news and names {number}"
+
+
+def _news_that_never_ended() -> Iterator[str]:
+    """Whoever was sent public news of an incident was told that it is over, once it was."""
+    unwilling = OptOut.objects.filter(
+        Q(incident=None) | Q(incident=OuterRef("incident")),
+        user=OuterRef("recipient"),
+        reason__in=("", Reason.SUBSCRIBER),
+    )
+    ended = TimelineEntry.objects.filter(
+        incident=OuterRef("incident"), kind__in=ENDS, announced_at__isnull=False, pk__gt=OuterRef("entry")
+    ).exclude(actor=OuterRef("recipient"))
+    told = Delivery.objects.filter(
+        incident=OuterRef("incident"), target=OuterRef("target"), entry__kind__in=ENDS
+    )
+    begun = Delivery.objects.filter(purpose=Purpose.SERVICE, status=Status.SENT)
+    reachable = begun.filter(recipient__is_active=True, incident__is_confidential=False)
+    silent = reachable.exclude(recipient__email="").filter(Exists(ended), ~Exists(told), ~Exists(unwilling))
+    for delivery in silent.select_related("incident").order_by("pk").iterator():
+        yield f"delivery {delivery.uuid} told of a disturbance, and its end was not told to {delivery.target}"

@@ -17,7 +17,10 @@ from incidents.workflow.priority import priority_for
 def record_alert(
     incident: Incident, *, actor: Actor, at: datetime, text: str, alert: Mapping[str, Any]
 ) -> TimelineEntry:
-    """Note that an alert joined, or ended. Internal, in any state; repeats are counted on the alert alone."""
+    """Note that an alert joined, or ended. Internal, in any state; repeats are counted on the alert alone.
+
+    With `over` in `alert`, those who were told of the alert are told that it is over.
+    """
     return guard.write(
         incident, kind=EntryKind.ALERTED, actor=actor, at=at, text=text, data={"alert": dict(alert)}
     )

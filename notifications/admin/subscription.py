@@ -19,8 +19,9 @@ class SubscriptionAdmin(RoomAdmin):
         "Nobody follows a service yet. Add people who should hear when one fails and when it is back."
     )
     list_note = _(
-        "Followers hear of openings, major incidents, restored service and resolutions, as far as they may "
-        "see the incident. To end a subscription, enter its last moment; do not delete it."
+        "Who may see the incident hears of its opening and each end. Everybody else hears the public news of "
+        "the service: that it is disturbed (a major incident was declared), what was done, that it is over. "
+        "People follow services on the status page. To end a subscription, enter its last moment."
     )
 
 

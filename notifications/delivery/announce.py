@@ -77,7 +77,9 @@ def _claimed(entry_id: int, at: datetime) -> TimelineEntry | None:
 
 def news(entry: TimelineEntry, recipient: Recipient, at: datetime) -> Delivery:
     delivery = draft(at=at, channel=recipient.channel, target=recipient.target, reason=recipient.reason)
-    delivery.entry, delivery.incident = entry, entry.incident
+    delivery.entry, delivery.incident, delivery.purpose = entry, entry.incident, recipient.purpose
+    if recipient.incident_id is not None:
+        delivery.incident_id = recipient.incident_id
     delivery.recipient_id, delivery.endpoint_id = recipient.user_id, recipient.endpoint_id
     delivery.lane = _lane(entry)
     delivery.expires_at = _worthless_after(entry)

@@ -9,8 +9,10 @@ from django.utils.translation import gettext_noop
 
 from incidents.enums import EntryKind
 from incidents.models import Clock, Incident, TimelineEntry
-from notifications.enums import Status
+from notifications.enums import Purpose, Status
 from notifications.models import Delivery, OptOut, Suppression
+from notifications.routing import family, service_news
+from notifications.routing.concerned import told_of_themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ def obstacle(delivery: Delivery, at: datetime) -> Obstacle | None:
     person = delivery.endpoint.owner if delivery.endpoint else delivery.recipient
     if person is None or not person.is_active:
         return LEFT
-    if delivery.entry and not may_read(person, delivery.entry):
+    if delivery.entry and not may_hear(person, delivery, delivery.entry, at):
         return NO_ACCESS
     if delivery.entry and is_superseded(delivery.entry):
         return SUPERSEDED
@@ -56,11 +58,23 @@ def _of_mail(delivery: Delivery, person: User, at: datetime) -> Obstacle | None:
     return None
 
 
+def may_hear(person: User, delivery: Delivery, entry: TimelineEntry, at: datetime) -> bool:
+    """By the rule that made the delivery, asked again."""
+    match delivery.purpose:
+        case Purpose.SERVICE:
+            return service_news.still_wanted(entry, person, at)
+        case Purpose.PARENT:
+            children = Incident.objects.visible_to(person).filter(parent=entry.incident_id)
+            return family.is_passed_on(entry) and children.filter(deliveries=delivery).exists()
+    return may_read(person, entry)
+
+
 def may_read(person: User, entry: TimelineEntry) -> bool:
     """Asked of the one rule that every door asks."""
     if not Incident.objects.visible_to(person).filter(pk=entry.incident_id).exists():
         return False
-    return TimelineEntry.objects.filter(pk=entry.pk).readable_by(person).exists()
+    is_about_them = person.pk in told_of_themselves(entry)
+    return is_about_them or TimelineEntry.objects.filter(pk=entry.pk).readable_by(person).exists()
 
 
 def has_opted_out(delivery: Delivery, person: User) -> bool:

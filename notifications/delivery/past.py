@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 from django.db.models import F
 
-from incidents.enums import EntryKind
 from incidents.models import TimelineEntry
 from notifications.delivery.announce import news
 from notifications.delivery.drafts import content_hash
 from notifications.enums import Outcome, Phase, Status
 from notifications.models import Announcement, Attempt, Delivery, Endpoint
-from notifications.rendering import render
-from notifications.routing.recipients import FOR_THE_DESK, Recipient, recipients
+from notifications.rendering.mail import render
+from notifications.routing.concerned import is_recovery
+from notifications.routing.recipients import Recipient, may_concern, recipients
 
 BATCH = 500
 QUICK = timedelta(seconds=4)
@@ -65,8 +65,9 @@ class Past:
 
     def _recipients(self, entry: TimelineEntry) -> list[Recipient]:
         """Most internal entries concern nobody; asking who would be told takes most of the time."""
-        desk_hears = entry.is_public or entry.kind in FOR_THE_DESK or entry.kind == EntryKind.ASSIGNED
-        return list(recipients(entry)) if desk_hears or self._programs_listen else []
+        if is_recovery(entry):
+            self.flush()  # it is told to those who were told before
+        return recipients(entry) if self._programs_listen or may_concern(entry) else []
 
     def _send(self, delivery: Delivery) -> None:
         person = self._people[delivery.recipient_id] if delivery.recipient_id else None

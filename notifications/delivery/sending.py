@@ -15,7 +15,8 @@ from notifications.delivery.outcomes import Result, settle
 from notifications.delivery.retry import PAUSES
 from notifications.enums import Outcome, Phase
 from notifications.models import Attempt, Delivery, Enclosure
-from notifications.rendering import render, stop_url
+from notifications.rendering.links import may_answer, stop_url
+from notifications.rendering.mail import render
 from notifications.transports.base import Call, LeaseLost, Mail, Part, TransportError
 from notifications.transports.identity import thread_id
 from notifications.transports.registry import transport_for
@@ -93,16 +94,11 @@ def _message(delivery: Delivery, at: datetime) -> Mail | Call:
         html=delivery.html,
         thread=thread_id(delivery.incident.uid) if delivery.incident else "",
         stop_url=stop_url(delivery),
-        accepts_replies=delivery.incident_id is not None and accepts_replies(),
+        accepts_replies=may_answer(delivery),
         parts=tuple(
             Part(file.name, file.content_type, bytes(file.content), file.content_id) for file in enclosures
         ),
     )
-
-
-def accepts_replies() -> bool:
-    """Answers are invited only where somebody fetches them."""
-    return bool(settings.INBOUND_MAIL_URL)
 
 
 def _call(delivery: Delivery, at: datetime) -> Call:

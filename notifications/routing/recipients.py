@@ -1,38 +1,27 @@
 """Entry to recipients. Reads, and sends nothing.
 
-Whoever caused a change is not told of it. One person is told once, for the most specific reason.
-What is internal goes to the desk alone.
+Whoever caused a change is not told of it; only a report is receipted. One person is told once, for the
+most specific reason that they did not opt out of. What is internal goes to the desk alone.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
-from django.db.models import Q
-
-from incidents import policies
 from incidents.enums import EntryKind
-from incidents.models import Incident, Team, TimelineEntry, Watcher
-from notifications.enums import Channel, Reason
-from notifications.models import Endpoint, OptOut, Subscription
-from notifications.routing.access import Reader, readers
-
-#: New work, or a word from the requester: for the assignee, or the whole team while there is none.
-FOR_THE_DESK = frozenset(
-    {
-        EntryKind.OPENED,
-        EntryKind.REOPENED,
-        EntryKind.MAJOR_DECLARED,
-        EntryKind.SLA_WARNED,
-        EntryKind.SLA_BREACHED,
-        EntryKind.WORSENED,
-        EntryKind.STILL_FIRING,
-    }
+from incidents.models import TimelineEntry
+from notifications.enums import Channel, Purpose, Reason
+from notifications.models import Endpoint
+from notifications.routing import desk, family, service_news
+from notifications.routing.concerned import (
+    is_from_outside,
+    is_recovery,
+    resolver,
+    told_of_the_start,
+    told_of_themselves,
+    watchers,
 )
-#: For the desk when the requester's side did it.
-FOR_THE_DESK_FROM_OUTSIDE = frozenset({EntryKind.COMMENTED, EntryKind.NOTED, EntryKind.CANCELLED})
-#: For those who follow the service rather than the incident.
-FOR_SUBSCRIBERS = frozenset(
-    {EntryKind.OPENED, EntryKind.MAJOR_DECLARED, EntryKind.MITIGATED, EntryKind.RESOLVED}
-)
+from notifications.routing.mailboxes import Mailboxes
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,96 +31,97 @@ class Recipient:
     reason: Reason
     user_id: int | None = None
     endpoint_id: int | None = None
+    purpose: Purpose = Purpose.NEWS
+    #: The child's, for those who are told of its parent.
+    incident_id: int | None = None
 
 
 def recipients(entry: TimelineEntry) -> list[Recipient]:
     """Everybody who is due to hear of this entry. The number of queries does not depend on how many."""
-    incident = entry.incident
-    watching = _watchers(entry)
-    wanted = _wanted(entry, watching)
-    wanted.pop(entry.actor_id, None)
+    watching = watchers(entry)
+    boxes = Mailboxes(entry, watching)
+    following = service_news.followers(entry)
     endpoints = _endpoints(entry)
-    people = {pk for pk in (*wanted, *(endpoint.owner_id for endpoint in endpoints)) if pk is not None}
-    if not people:
-        return []
-    allowed = {
-        pk: reader
-        for pk, reader in readers(incident, people, watching).items()
-        if entry.is_public or reader.sees_internal
-    }
-    told = _by_mail(incident, wanted, allowed)
-    told += [_to(endpoint) for endpoint in endpoints if endpoint.owner_id in allowed]
-    return told
+    is_public_news = bool(following) and service_news.is_public_news(entry)
+    circles = [*_concerned(entry, watching)]
+    if is_public_news or entry.kind in service_news.FOR_FOLLOWERS:
+        circles.append((Reason.SUBSCRIBER, following))
+    hands = desk.circles(entry)
+    nearest = list(islice(hands, 1))
+    known = {pk for _reason, people in (*circles, *nearest) for pk in people}
+    boxes.ask(known | following | {each.owner_id for each in endpoints})
+    circles += desk.in_reach(chain(nearest, hands), entry, boxes)
+    told = _by_mail(entry, circles, boxes)
+    if is_public_news:
+        told += _public_news(entry, {pk for pk in following if not boxes.sees_incident(pk)})
+    told += _of_the_parent(entry, {each.user_id for each in told})
+    return told + [_to(endpoint) for endpoint in endpoints if boxes.may_read(endpoint.owner_id)]
 
 
-def _wanted(entry: TimelineEntry, watching: set[int]) -> dict[int | None, Reason]:
-    """Person to reason; set from the least specific to the most, so that the last one stays."""
-    incident = entry.incident
-    wanted: dict[int | None, Reason] = {}
-    if entry.is_public and entry.kind in FOR_SUBSCRIBERS:
-        following = Subscription.objects.in_force(entry.at).about(incident.service_id)
-        wanted |= dict.fromkeys(following.values_list("user_id", flat=True), Reason.SUBSCRIBER)
-    desk = _desk(entry)
-    wanted |= {pk: reason for pk, reason in desk.items() if reason == Reason.TEAM}
-    if entry.is_public:
-        wanted |= dict.fromkeys(watching, Reason.WATCHER)
-    wanted |= {pk: reason for pk, reason in desk.items() if reason == Reason.ASSIGNEE}
-    if entry.is_public:
-        wanted[incident.requester_id] = Reason.REQUESTER
-    wanted.pop(None, None)
-    return wanted
-
-
-def _desk(entry: TimelineEntry) -> dict[int | None, Reason]:
-    incident = entry.incident
-    if entry.kind == EntryKind.ASSIGNED:
-        moved_to_person = "assignee" in entry.changes and incident.assignee_id is not None
-        if moved_to_person:
-            return {incident.assignee_id: Reason.ASSIGNEE}
-        return _team(incident) if "team" in entry.changes and incident.assignee_id is None else {}
-    if entry.kind in FOR_THE_DESK or (entry.kind in FOR_THE_DESK_FROM_OUTSIDE and _is_from_outside(entry)):
-        return {incident.assignee_id: Reason.ASSIGNEE} if incident.assignee_id else _team(incident)
-    return {}
-
-
-def _is_from_outside(entry: TimelineEntry) -> bool:
-    """By the requester, also one who works at the desk, or by somebody else from outside it."""
-    if entry.data.get("from_outside"):
-        return True
-    if entry.actor is None:
-        return False
-    return entry.actor_id == entry.incident.requester_id or not policies.sees_internal(entry.actor)
-
-
-def _team(incident: Incident) -> dict[int | None, Reason]:
-    if incident.team_id is None:
-        return {}
-    members = Team.objects.filter(pk=incident.team_id, members__is_active=True).values_list(
-        "members", flat=True
+def may_concern(entry: TimelineEntry) -> bool:
+    """False for most internal entries: nobody is told of them. Asks nothing."""
+    return (
+        entry.is_public or is_recovery(entry) or bool(told_of_themselves(entry)) or desk.needs_the_desk(entry)
     )
-    return dict.fromkeys(members, Reason.TEAM)
 
 
-def _watchers(entry: TimelineEntry) -> set[int]:
-    """Those watching at the time of the entry."""
-    then = Watcher.objects.filter(Q(removed_at=None) | Q(removed_at__gt=entry.at), incident=entry.incident_id)
-    return set(then.filter(added_at__lte=entry.at).values_list("user_id", flat=True))
+def _concerned(entry: TimelineEntry, watching: set[int]) -> Iterator[desk.Circle]:
+    """Who hears beside the followers of the service and the desk in reach."""
+    incident = entry.incident
+    if entry.is_public:
+        yield Reason.WATCHER, watching
+        yield Reason.REQUESTER, _only(incident.requester_id)
+    yield Reason.WATCHER, set(told_of_themselves(entry))
+    if entry.kind in {EntryKind.CLOSED, EntryKind.REOPENED} and is_from_outside(entry):
+        yield Reason.RESOLVER, _only(resolver(entry))
+        yield Reason.ASSIGNEE, _only(incident.assignee_id)
+    if is_recovery(entry):
+        for person, reason in told_of_the_start(entry).items():
+            yield reason, {person}
+        yield Reason.ASSIGNEE, _only(incident.assignee_id)
 
 
-def _by_mail(
-    incident: Incident, wanted: dict[int | None, Reason], allowed: dict[int, Reader]
-) -> list[Recipient]:
-    out = _opted_out(incident, allowed)
+def _only(person: int | None) -> set[int]:
+    return set() if person is None else {person}
+
+
+def _by_mail(entry: TimelineEntry, circles: list[desk.Circle], boxes: Mailboxes) -> list[Recipient]:
+    closest = list(Reason)
+    told: dict[int, Reason] = {}
+    for reason, people in sorted(circles, key=lambda circle: closest.index(circle[0])):
+        for person in people:
+            if person not in told and boxes.gets(person, reason):
+                told[person] = reason
     return [
-        Recipient(f"user:{pk}", Channel.EMAIL, reason, user_id=pk)
-        for pk, reason in wanted.items()
-        if pk is not None and pk in allowed and allowed[pk].user.email and not {(pk, ""), (pk, reason)} & out
+        _mail(person, reason)
+        for person, reason in told.items()
+        if person != entry.actor_id or (entry.kind == EntryKind.OPENED and reason == Reason.REQUESTER)
     ]
 
 
-def _opted_out(incident: Incident, allowed: dict[int, Reader]) -> set[tuple[int, str]]:
-    rows = OptOut.objects.filter(Q(incident=None) | Q(incident=incident), user__in=allowed.keys())
-    return set(rows.values_list("user_id", "reason"))
+def _public_news(entry: TimelineEntry, strangers: set[int]) -> list[Recipient]:
+    people = service_news.willing(entry, strangers)
+    return [
+        _mail(person, Reason.SUBSCRIBER, purpose=Purpose.SERVICE)
+        for person in people
+        if person != entry.actor_id
+    ]
+
+
+def _of_the_parent(entry: TimelineEntry, told: set[int | None]) -> list[Recipient]:
+    return [
+        _mail(person, reason, purpose=Purpose.PARENT, incident_id=child)
+        for person, (reason, child) in family.people_of_children(entry).items()
+        if person not in told and person != entry.actor_id
+    ]
+
+
+def _mail(
+    person: int, reason: Reason, *, purpose: Purpose = Purpose.NEWS, incident_id: int | None = None
+) -> Recipient:
+    return Recipient(
+        f"user:{person}", Channel.EMAIL, reason, user_id=person, purpose=purpose, incident_id=incident_id
+    )
 
 
 def _endpoints(entry: TimelineEntry) -> list[Endpoint]:

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def sent(alice: User, incident: Incident, sink: Sink, clock: Hand) -> Delivery:
     sweep(clock)
-    return Delivery.objects.get()
+    return Delivery.objects.get(recipient=alice)
 
 
 def lose_a_delivery(sent: Delivery) -> None:
@@ -84,7 +84,7 @@ def test_health_names_what_is_late(sent: Delivery, clock: Hand) -> None:
     TimelineEntry.objects.update(announced_at=None, recorded_at=NOON - timedelta(minutes=3))
 
     assert pipeline_health(clock()).faults == [
-        "1 deliveries are overdue",
+        "2 deliveries are overdue",
         "1 timeline entries are not announced",
     ]
 
@@ -105,6 +105,7 @@ def test_told_lists_who_heard_of_an_incident_in_one_query(
     assert [(row.who, row.why, row.what, row.status) for row in rows] == [
         ("Carol Cole", "requester", "Reply", "pending"),
         ("Alice Ames", "team", "Opened", "sent"),
+        ("Carol Cole", "requester", "Opened", "sent"),
     ]
 
 
@@ -113,4 +114,4 @@ def test_trouble_counts_what_needs_a_person(sent: Delivery) -> None:
 
     counts = delivery_trouble()
 
-    assert (counts["dead"], counts["total"], counts["overdue"]) == (1, 1, 0)
+    assert (counts["dead"], counts["total"], counts["overdue"]) == (2, 2, 0)

@@ -42,7 +42,7 @@ def test_mail_that_waits_for_its_next_try_holds_nobody_up(
 
     sweep(clock)
 
-    assert len(sink.taken) == 2
+    assert len(sink.taken) == len(replies) - 1
 
 
 def test_urgent_mail_goes_first(alice: User, network: object, clock: Hand) -> None:

@@ -28,7 +28,7 @@ def asked(alice: User, carol: User, incident: Incident, sink: Sink, clock: Hand)
         incident, actor=agent_actor(alice), at=NOON, reason=HoldReason.CALLER, note="Which version?"
     )
     sweep(clock)
-    return Delivery.objects.get(recipient=carol)
+    return Delivery.objects.get(recipient=carol, entry__kind="held")
 
 
 def answer(

@@ -34,6 +34,7 @@ def test_sweep_tells_each_person_once_and_in_order(
     by_person = sorted(sink.taken, key=lambda taken: taken.to)
     assert [(taken.to, str(taken.message["Subject"])) for taken in by_person] == [
         ("alice@example.com", f"[{number}] New: VPN drops every few minutes"),
+        ("carol@example.com", f"[{number}] We have your report: VPN drops every few minutes"),
         ("carol@example.com", f"[{number}] In progress: VPN drops every few minutes"),
         ("carol@example.com", f"[{number}] Alice Ames replied: VPN drops every few minutes"),
         ("carol@example.com", f"[{number}] Resolved: VPN drops every few minutes"),
@@ -41,7 +42,7 @@ def test_sweep_tells_each_person_once_and_in_order(
     assert "Secret" not in "".join(taken.message.as_string() for taken in sink.taken)
     assert not TimelineEntry.objects.unannounced().exists()
     assert Announcement.objects.count() == 5
-    assert Attempt.objects.count() == 4
+    assert Attempt.objects.count() == 5
     assert list(ledger.breaches(clock())) == []
 
 

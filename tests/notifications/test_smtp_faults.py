@@ -12,7 +12,7 @@ from notifications.delivery.announce import announce_pending
 from notifications.delivery.loop import sweep
 from notifications.delivery.retry import CONFIG_PAUSE, UNREACHABLE_PAUSE
 from notifications.enums import Outcome, Status
-from notifications.models import ChannelPause, Delivery
+from notifications.models import ChannelPause, Delivery, OptOut
 from notifications.transports import smtp
 from tests.notifications.sink import Hand, Sink
 
@@ -23,10 +23,11 @@ pytestmark = pytest.mark.django_db
 def delivery(
     alice: User, incident: Incident, sink: Sink, clock: Hand, monkeypatch: pytest.MonkeyPatch
 ) -> Delivery:
-    """One mail that is due, to Alice: Carol's report came in for her team."""
+    """One mail that is due, to Alice: Carol's report came in for her team; Carol wants no receipt."""
     monkeypatch.setattr(smtp, "COMMAND_SECONDS", 1)
     monkeypatch.setattr(smtp, "CONNECT_SECONDS", 1)
     monkeypatch.setattr(smtp, "END_OF_DATA_SECONDS", 1)
+    OptOut.objects.create(user=incident.requester)
     announce_pending(clock)
     return Delivery.objects.get()
 

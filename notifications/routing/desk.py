@@ -1,0 +1,62 @@
+"""Somebody at the desk hears: the assignee, else the team, else who leads it, else who leads everything."""
+
+from collections.abc import Iterable, Iterator
+
+from django.contrib.auth.models import User
+
+from incidents import policies
+from incidents.enums import EntryKind
+from incidents.models import Team, TimelineEntry
+from notifications.enums import Reason
+from notifications.routing.concerned import is_from_outside
+from notifications.routing.mailboxes import Mailboxes
+
+#: New work, or a word of warning.
+FOR_THE_DESK = frozenset(
+    {
+        EntryKind.OPENED,
+        EntryKind.REOPENED,
+        EntryKind.MAJOR_DECLARED,
+        EntryKind.SLA_WARNED,
+        EntryKind.SLA_BREACHED,
+        EntryKind.WORSENED,
+        EntryKind.STILL_FIRING,
+    }
+)
+#: For the desk when the requester's side did it.
+FOR_THE_DESK_FROM_OUTSIDE = frozenset({EntryKind.COMMENTED, EntryKind.NOTED, EntryKind.CANCELLED})
+
+Circle = tuple[Reason, set[int]]
+
+
+def needs_the_desk(entry: TimelineEntry) -> bool:
+    """Somebody has to hear of it, whoever is in reach."""
+    if entry.kind == EntryKind.ASSIGNED:
+        return entry.incident.assignee_id is None or "assignee" in entry.changes
+    return entry.kind in FOR_THE_DESK or (entry.kind in FOR_THE_DESK_FROM_OUTSIDE and is_from_outside(entry))
+
+
+def circles(entry: TimelineEntry) -> Iterator[Circle]:
+    """From the nearest out. The next one is asked for only when nobody in those before it can hear."""
+    if not needs_the_desk(entry):
+        return
+    incident = entry.incident
+    if incident.assignee_id is not None:
+        yield Reason.ASSIGNEE, {incident.assignee_id}
+    if incident.team_id is not None:
+        members = Team.objects.filter(pk=incident.team_id, members__is_active=True)
+        yield Reason.TEAM, set(members.values_list("members", flat=True))
+        leads = User.objects.with_perm(policies.OVERRIDE).filter(teams=incident.team_id)
+        yield Reason.LEAD, set(leads.values_list("pk", flat=True))
+    yield Reason.LEAD, set(User.objects.with_perm(policies.LEAD_MAJOR).values_list("pk", flat=True))
+
+
+def in_reach(around: Iterable[Circle], entry: TimelineEntry, boxes: Mailboxes) -> list[Circle]:
+    """The circles up to the first in which somebody is reached, or did it and knows."""
+    found = []
+    for reason, people in around:
+        boxes.ask(people)
+        found.append((reason, people))
+        if entry.actor_id in people or any(boxes.reaches(person, reason) for person in people):
+            break
+    return found
