@@ -2,16 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db.models import Count, Min, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from incidents.enums import OPEN_STATES, Priority
 from incidents.models import Service
+from notifications import following
+from notifications.models import Subscription
 
 #: The page may be asked for by everybody at once, just when the desk is busiest.
 CACHE_SECONDS = 20
@@ -20,6 +25,7 @@ KEY = "statuspage"
 
 @dataclass(frozen=True, slots=True)
 class ServiceStatus:
+    pk: int
     name: str
     state: str
     majors: int
@@ -35,10 +41,33 @@ def status(request: HttpRequest) -> HttpResponse:
         cache.set(KEY, kept, CACHE_SECONDS)
     rows, checked_at = kept
     worst = next((row.state for state in ("outage", "degraded") for row in rows if row.state == state), "ok")
-    context = {"services": rows, "worst": worst, "checked_at": checked_at}
+    context = {"services": rows, "worst": worst, "checked_at": checked_at, **_followed(request)}
     response = render(request, "notifications/statuspage.html", context)
     response["Cache-Control"] = "private, max-age=20"
     return response
+
+
+def _followed(request: HttpRequest) -> dict[str, object]:
+    """What the reader follows; strangers follow nothing."""
+    if not isinstance(request.user, User):
+        return {}
+    mine = Subscription.objects.in_force(timezone.now()).filter(user=request.user)
+    followed = set(mine.values_list("service", flat=True))
+    return {
+        "followed": followed,
+        "follows_everything": None in followed,
+        "may_follow": bool(request.user.email),
+    }
+
+
+@require_POST
+@login_required
+def follow(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hear of a service's disturbances from now on, or with `stop` no more."""
+    service = get_object_or_404(Service.objects.filter(is_public=True, is_active=True), pk=pk)
+    change = following.unfollow if "stop" in request.POST else following.follow
+    change(cast("User", request.user), service, at=timezone.now())
+    return redirect("notifications:status")
 
 
 def services() -> list[ServiceStatus]:
@@ -60,6 +89,7 @@ def services() -> list[ServiceStatus]:
     )
     return [
         ServiceStatus(
+            row.pk,
             row.name,
             "outage" if row.down else "degraded" if row.majors or row.heavy else "ok",
             row.majors,

@@ -15,6 +15,7 @@ from incidents.tracking import tracking_url
 from notifications import following
 from notifications.enums import Purpose, Reason
 from notifications.models import Delivery
+from notifications.rendering.words import plain
 
 STOP_SALT = "notifications.stop"
 
@@ -85,6 +86,15 @@ def stop_url(delivery: Delivery) -> str:
         return ""
     token = dumps([delivery.recipient_id, delivery.incident_id, delivery.reason], salt=STOP_SALT)
     return f"{settings.BASE_URL}/mail/stop/{token}/"
+
+
+def stop_label(delivery: Delivery, incident: Incident) -> str:
+    """What the link stops."""
+    if delivery.reason != Reason.SUBSCRIBER:
+        return _("Stop mails about %(number)s") % {"number": incident.number}
+    if incident.service is None or follows_everything(delivery):
+        return _("Stop news of all services")
+    return _("Stop news of %(service)s") % {"service": plain(incident.service.name)}
 
 
 def read_stop_token(token: str) -> tuple[int, int, str] | None:

@@ -108,6 +108,7 @@ def _context(delivery: Delivery, entry: TimelineEntry, person: User) -> dict[str
         "closes_by_itself": not incident.is_major,
         "buttons": links.buttons(delivery, incident, person, offered),
         "stop_url": links.stop_url(delivery),
+        "stop_label": links.stop_label(delivery, incident),
         "follows_everything": links.follows_everything(delivery),
         "team": plain(incident.team.name) if incident.team else "",
         "service": plain(incident.service.name) if incident.service else "",

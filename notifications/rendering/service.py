@@ -36,6 +36,7 @@ def context(delivery: Delivery, entry: TimelineEntry) -> dict[str, Any]:
         "action": what_was_done(entry),
         "buttons": [(_("See all services"), links.status_page())] if is_shown else [],
         "stop_url": links.stop_url(delivery),
+        "stop_label": links.stop_label(delivery, incident),
         "follows_everything": links.follows_everything(delivery),
     }
 

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django import template
+from django.conf import settings
+from django.contrib.auth.models import User
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from incidents.models import Incident
-from notifications.enums import Status
-from notifications.models import ChannelPause, Delivery
+from notifications.enums import Reason, Status
+from notifications.models import ChannelPause, Delivery, OptOut, Suppression
 
 register = template.Library()
 
@@ -51,6 +53,17 @@ def told(incident: Incident) -> list[Told]:
     """The deliveries of an incident, newest first, in one query. For the desk only: it names people."""
     rows = Delivery.objects.filter(incident=incident).select_related("recipient", "endpoint", "entry")
     return [_told(row) for row in rows.order_by("-pk")[:SHOWN]]
+
+
+@register.simple_tag
+def mails_go_to(person: User, incident: Incident) -> str:
+    """The address that is written to about their incident; empty when no mail would reach them."""
+    if not settings.EMAIL_URL or not person.email:
+        return ""
+    refusals = OptOut.objects.filter(Q(incident=None) | Q(incident=incident), user=person)
+    is_unwilling = refusals.filter(reason__in=("", Reason.REQUESTER)).exists()
+    suppressed = Suppression.objects.in_force(timezone.now()).filter(address=person.email.lower())
+    return "" if is_unwilling or suppressed.exists() else person.email
 
 
 def _told(row: Delivery) -> Told:

@@ -99,9 +99,10 @@ def page(
     context = {
         **shown(found),
         "mine": mine,
+        "person": user,
         "may_reply": workflow.may_answer(found, actor(request)),
         "starts_anew": found.state in FINAL_STATES and found.duplicate_of_id is None,
-        "may_confirm": mine and Verb.CLOSE in allowed,
+        "may_confirm": mine and not workflow.close_refusal(found, actor(request)),
         "may_reopen": mine and Verb.REOPEN in allowed,
         "may_cancel": mine and Verb.CANCEL in allowed,
         "may_repeat": mine and found.state in FINAL_STATES,

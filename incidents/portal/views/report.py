@@ -33,8 +33,7 @@ def report(request: HttpRequest) -> HttpResponse:
             form.sent()
             messages.success(
                 request,
-                _("Thank you. Your report is number %(number)s; we tell you by e-mail what happens.")
-                % {"number": number},
+                _("Thank you. Your report is number %(number)s.") % {"number": number},
             )
             return redirect("portal:incident", number=number)
         form.come_back(at=timezone.now())

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from incidents import workflow
+from incidents import policies, workflow
 from incidents.models import Incident
 from incidents.portal import reading
 from incidents.portal.views.attachment import public_file
@@ -24,8 +24,12 @@ def track(request: HttpRequest, token: str) -> HttpResponse:
     except Http404:
         return render(request, "incidents/portal/track_ended.html", status=404)
     named = Incident(pk=held.incident_id)
+    reader = User.objects.get(pk=held.user_id)
     context = {
         **shown(incident),
+        "mine": policies.is_own(reader, incident),
+        "may_log_in": reader.has_usable_password(),
+        "person": reader,
         "token": token,
         "ends_at": held.ends_at,
         "reader": held.user_id,
