@@ -163,7 +163,7 @@ def test_who_was_told_of_an_outage_is_told_of_the_end_of_what_it_was_merged_into
     announce_pending(clock)
     target = make_incident(requester=carol, title="All of it")
     workflow.edit(target, actor=SYSTEM, at=NOON, changes={"service": ServiceFactory.create(name="Network")})
-    merged = workflow.merge(outage, actor=SYSTEM, at=NOON, into=target)
+    merged = workflow.merge(outage, actor=SYSTEM, at=NOON, into=target, confirm=True)
 
     assert hears(merged, fay) == "service"
     assert hears(resolve(target), fay) == "service"

@@ -227,7 +227,7 @@ def test_confirmation_thanks_the_resolver(
 
 def alert(status: AlertStatus, source: Source, at: Hand) -> Incident:
     parsed = ParsedAlert(status=status, title="CPU", dedup_key="cpu", severity_raw="critical")
-    decision = decide(parsed, source=source, at=at())
+    decision = decide(parsed, key="cpu", source=source, at=at())
     announce_pending(at)
     return Incident.objects.get(pk=decision.incident_id)
 
