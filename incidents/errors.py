@@ -34,6 +34,20 @@ class StaleIncident(Refused):
         )
 
 
+class StaleReview(StaleIncident):
+    """Somebody else changed the review since it was read."""
+
+    def __init__(self, number: str) -> None:
+        Refused.__init__(
+            self,
+            _(
+                "The review of %(number)s was changed by somebody else since you opened it. "
+                "Read what it says now, then send your change again."
+            )
+            % {"number": number},
+        )
+
+
 class NotAllowed(Refused):
     code = "not-allowed"
 

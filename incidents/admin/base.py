@@ -21,6 +21,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from incidents.admin.seen import SEEN, SeenForm, seen_of, writable
 from incidents.workflow.priority import desk_day
 
 if TYPE_CHECKING:
@@ -115,6 +116,24 @@ class DeskAdmin(Labelled, BaseAdmin):
         title = self.list_title or capfirst(self.opts.verbose_name_plural)
         chosen = {} if "_popup" in request.GET else {"title": title}
         return super().changelist_view(request, {**chosen, **(extra_context or {})})
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 -- Django's signature
+        """With what the page showed: a change form overwrites nothing that somebody else wrote meanwhile."""
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        if obj is None or kwargs.get("fields", True) is None:
+            return form
+        return type(form.__name__, (SeenForm, form), {"model_admin": self, "request": request})
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        row = kwargs.get("obj")
+        if row is not None and row.pk and self.has_change_permission(request, row):
+            form = context["adminform"].form
+            if form.is_bound:  # a refused form has put its values on the row
+                row = type(row)._default_manager.get(pk=row.pk)  # noqa: SLF001 -- Django's own
+            context[SEEN] = seen_of(self, request, row, writable(form))
+        return super().render_change_form(request, context, *args, **kwargs)
 
 
 class ReadOnlyAdmin(DeskAdmin):

@@ -30,6 +30,7 @@ from incidents.errors import Refused
 from incidents.models import FollowUp, Incident, Problem, Review
 from incidents.workflow import transitions
 
+LONGEST_VERSION = 10
 TEXTS = ("summary", "impact", "root_cause", "contributing_factors", "went_well", "went_badly")
 
 
@@ -205,10 +206,11 @@ class ReviewAdmin(DeskAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 -- Django's signature
         return False
 
-    def save_model(self, request: HttpRequest, obj: Review, form: BaseForm, change: bool) -> None:  # noqa: ARG002, FBT001 -- Django's signature
+    def save_model(self, request: HttpRequest, obj: Review, form: BaseForm, change: bool) -> None:  # noqa: FBT001 -- Django's signature
         texts = {name: form.cleaned_data[name] for name in TEXTS}
-        saved = workflow.save_review(obj.incident, actor=by(request), fields=texts)
-        obj.pk, obj.written_by = saved.pk, saved.written_by
+        version = obj.version if change else 0
+        saved = workflow.save_review(obj.incident, actor=by(request), fields=texts, version=version)
+        obj.pk, obj.written_by, obj.version = saved.pk, saved.written_by, saved.version
 
     def publish(self, request: HttpRequest, pk: int) -> HttpResponse:
         review = self.get_object(request, str(pk))
@@ -230,7 +232,9 @@ class ReviewAdmin(DeskAdmin):
 
     def published_by(self, request: HttpRequest, review: Review) -> HttpResponse:
         try:
-            workflow.publish_review(review.incident, actor=by(request), at=timezone.now())
+            seen = request.POST.get("version", "")
+            version = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < LONGEST_VERSION else 0
+            workflow.publish_review(review.incident, actor=by(request), at=timezone.now(), version=version)
         except Refused as refusal:
             self.message_user(request, refusal.message, messages.ERROR)
         else:

@@ -20,6 +20,14 @@ IF_NONE_MATCH = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="The ETag you have; 304 if it is still that one.",
 )
+IF_MATCH_REVIEW = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER,
+    description='The ETag of the review as you read it, such as `"2"`; `*` takes any version.',
+)  # fmt: skip
+IF_NONE_MATCH_REVIEW = OpenApiParameter(
+    "If-None-Match", {"type": "string", "enum": ["*"]}, OpenApiParameter.HEADER,
+    description="`*`: begin the review; 412 if there is one already.",
+)  # fmt: skip
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key", {"type": "string", "minLength": 1, "maxLength": 255}, OpenApiParameter.HEADER,
     description="A new text for each new request. Sent again within 24 hours, the first answer comes again.",
@@ -32,7 +40,7 @@ BY_METHOD = {
     "GET": ("400", "404"),
     "POST": ("400", "404", "409", "412", "413", "415", "422", "428"),
     "PATCH": ("400", "404", "409", "412", "413", "415", "428"),
-    "PUT": ("400", "404", "409", "413", "415"),
+    "PUT": ("400", "404", "409", "412", "413", "415", "428"),
 }
 
 

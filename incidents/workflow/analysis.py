@@ -220,6 +220,8 @@ def record_action(
         raise Invalid({"done_at": _("This lies in the future.")})
     if planned is not None and planned.incident_id != incident.pk:
         raise Invalid({"planned": _("This action was planned for another incident.")})
+    if planned is not None and planned.outcome != ActionOutcome.PLANNED:
+        raise Invalid({"planned": _("This action is recorded as done already. Record a new one.")})
     action = planned or Action(incident=incident)
     action.kind, action.summary, action.outcome = ActionKind(kind), summary.strip(), ActionOutcome(outcome)
     action.reference, action.configuration_item = reference.strip(), configuration_item

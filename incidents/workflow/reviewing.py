@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from incidents.enums import EntryKind, Verb
-from incidents.errors import Invalid
+from incidents.errors import Invalid, StaleReview
 from incidents.models import Incident, Review, TimelineEntry
 from incidents.policies import Actor
 from incidents.workflow import guard, transitions
@@ -16,34 +18,65 @@ WRITABLE = frozenset({"summary", "impact", "root_cause", "contributing_factors",
 
 
 @transaction.atomic
-def save_review(incident: Incident, *, actor: Actor, fields: Mapping[str, str]) -> Review:
-    """Keep the draft. No entry: nothing is said of it until it is published."""
+def save_review(
+    incident: Incident, *, actor: Actor, fields: Mapping[str, str], version: int | None = None
+) -> Review:
+    """Keep the draft. No entry: nothing is said of it until it is published.
+
+    `version` is the one that was read, 0 for a first draft; None takes what is there. Raises StaleReview.
+    """
     transitions.check(incident, Verb.PUBLISH_REVIEW, actor)
     if unknown := set(fields) - WRITABLE:
         raise Invalid(dict.fromkeys(sorted(unknown), _("This cannot be edited.")))
     for name, text in fields.items():
         guard.clean_text(name, text)
-    review = Review.objects.filter(incident=incident).first() or Review(incident=incident)
+    review = Review.objects.filter(incident=incident).first()
+    _expect(incident, review, version)
+    if review is None:
+        return _first_draft(incident, actor, fields)
     if review.published_at is not None:
         raise Invalid({"summary": _("This review is published. Write what is new as an internal note.")})
-    for name, text in fields.items():
-        setattr(review, name, text)
-    review.written_by = actor.user
-    review.save()
+    _write(incident, review, **fields, written_by=actor.user)
     return review
 
 
+def _expect(incident: Incident, review: Review | None, version: int | None) -> None:
+    if version is not None and version != (review.version if review else 0):
+        raise StaleReview(incident.number)
+
+
+def _first_draft(incident: Incident, actor: Actor, fields: Mapping[str, str]) -> Review:
+    try:
+        with transaction.atomic():
+            return Review.objects.create(incident=incident, written_by=actor.user, **fields)
+    except IntegrityError:
+        raise StaleReview(incident.number) from None  # somebody else began one in this moment
+
+
+def _write(incident: Incident, review: Review, **values: Any) -> None:
+    """The guarded write of a draft: of two changes to one version one is kept."""
+    draft = Review.objects.filter(pk=review.pk, version=review.version, published_at=None)
+    if draft.update(**values, version=F("version") + 1) != 1:
+        raise StaleReview(incident.number)
+    review.refresh_from_db()
+
+
 @transaction.atomic
-def publish_review(incident: Incident, *, actor: Actor, at: datetime) -> TimelineEntry:
-    """Publish the draft; a major incident can be closed from then on. The root cause joins the incident."""
+def publish_review(
+    incident: Incident, *, actor: Actor, at: datetime, version: int | None = None
+) -> TimelineEntry:
+    """Publish the draft; a major incident can be closed from then on. The root cause joins the incident.
+
+    `version` is the draft that was read; None publishes what is there. Raises StaleReview.
+    """
     transitions.check(incident, Verb.PUBLISH_REVIEW, actor)
     review = Review.objects.filter(incident=incident).first()
     if review is None or not review.summary.strip():
         raise Invalid({"summary": _("Write the summary first.")})
     if review.published_at is not None:
         raise Invalid({"summary": _("This review is published already.")})
-    review.published_at = at
-    review.save(update_fields=["published_at"])
+    _expect(incident, review, version)
+    _write(incident, review, published_at=at)
     return guard.write(
         incident,
         kind=EntryKind.REVIEW_PUBLISHED,

@@ -50,6 +50,6 @@ class ReviewSerializer(serializers.ModelSerializer[Review]):
         model = Review
         fields = [
             "summary", "impact", "root_cause", "contributing_factors", "went_well", "went_badly",
-            "written_by", "published_at",
+            "written_by", "published_at", "version",
         ]  # fmt: skip
         read_only_fields = fields

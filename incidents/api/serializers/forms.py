@@ -236,6 +236,15 @@ class RecordSerializer(ActionFormSerializer):
     )  # fmt: skip
 
 
+class PublishSerializer(StrictSerializer):
+    version = serializers.IntegerField(
+        min_value=1,
+        max_value=2**31 - 1,
+        required=False,
+        help_text=_("The version of the review as you read it. Left out: what is there is published."),
+    )
+
+
 class ReviewFormSerializer(StrictSerializer):
     summary = _text(required=False, allow_blank=True)
     impact = _text(required=False, allow_blank=True)

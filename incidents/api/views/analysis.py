@@ -17,7 +17,7 @@ from incidents.api.filters import NamedFilters
 from incidents.api.idempotency import idempotent
 from incidents.api.pagination import KeysetPagination
 from incidents.api.parsers import StrictJSONParser
-from incidents.api.schema import IDEMPOTENCY_KEY, IF_MATCH
+from incidents.api.schema import IDEMPOTENCY_KEY, IF_MATCH, IF_MATCH_REVIEW, IF_NONE_MATCH_REVIEW
 from incidents.api.serializers import forms
 from incidents.api.serializers.analysis import (
     ActionSerializer,
@@ -138,9 +138,11 @@ class ActionList(Findings):
     put=extend_schema(
         operation_id="review_save",
         summary="Save the draft of the review",
-        description="Fields left out stay. `…/publish_review/` publishes it.",
+        description="Fields left out stay. `…/publish_review/` publishes it. The first draft is sent with "
+        "`If-None-Match: *`, each later one with the ETag of the review in `If-Match`.",
         request=forms.ReviewFormSerializer,
         responses=ReviewSerializer,
+        parameters=[IF_MATCH_REVIEW, IF_NONE_MATCH_REVIEW],
     ),
 )
 class ReviewDetail(Findings):
@@ -153,12 +155,17 @@ class ReviewDetail(Findings):
         review = Review.objects.filter(incident=self.desk_incident()).select_related("written_by").first()
         if review is None:
             raise NotFound(_("This incident has no review yet."))
-        return Response(self.get_serializer(review).data)
+        return self.tagged(review)
 
     def put(self, request: Request, number: str) -> Response:
+        incident = self.desk_incident()
+        version = concurrency.version_of_review(request, Review.objects.filter(incident=incident).first())
         form = forms.ReviewFormSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        review = workflow.save_review(
-            self.desk_incident(), actor=self.doing()["actor"], fields=form.validated_data
+        actor = self.doing()["actor"]
+        return self.tagged(
+            workflow.save_review(incident, actor=actor, fields=form.validated_data, version=version)
         )
-        return Response(self.get_serializer(review).data)
+
+    def tagged(self, review: Review) -> Response:
+        return Response(self.get_serializer(review).data, headers={"ETag": concurrency.etag(review)})

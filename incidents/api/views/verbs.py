@@ -82,7 +82,7 @@ VERBS: Mapping[Verb, Translation] = {
     Verb.UNWATCH: Translation(unwatch, forms.WatcherSerializer),
     Verb.LINK_PARENT: Translation(workflow.link_parent, forms.ParentSerializer),
     Verb.LINK_PROBLEM: Translation(workflow.link_problem, forms.ProblemLinkSerializer),
-    Verb.PUBLISH_REVIEW: Translation(workflow.publish_review, forms.NothingSerializer),
+    Verb.PUBLISH_REVIEW: Translation(workflow.publish_review, forms.PublishSerializer),
 }
 
 

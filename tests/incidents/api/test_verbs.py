@@ -127,7 +127,15 @@ def test_weigh_hypothesis_and_complete_a_planned_action(as_alice: APIClient, inc
         as_alice, make_incident(), "weigh_hypothesis", {"hypothesis": hypothesis.pk, "verdict": "open"}
     )
 
+    again = do(
+        as_alice,
+        incident,
+        "record_action",
+        {"kind": "hardware", "summary": "Twice", "outcome": "failed", "planned": action.pk},
+    )
+
     assert (weighed.status_code, done.status_code, foreign.status_code) == (200, 200, 400)
+    assert again.json()["errors"][0]["pointer"] == "#/planned"
     assert incident.actions.get().summary == "Swapped"
 
 
@@ -139,7 +147,7 @@ def test_lead_verbs(incident: Incident) -> None:
     back = do(boss, incident, "override_priority", {"priority": None, "reason": "Over"})
     do(boss, incident, "declare_major", {"severity": 1, "reason": "All down"})
     stood_down = do(boss, incident, "stand_down", {"reason": "Few"})
-    boss.put(f"{LIST}{incident.number}/review/", {"summary": "It broke."})
+    boss.put(f"{LIST}{incident.number}/review/", {"summary": "It broke."}, headers={"If-None-Match": "*"})
     published = do(boss, incident, "publish_review")
 
     assert (overridden.json()["priority"], overridden.json()["priority_overridden"]) == (1, True)
