@@ -7,12 +7,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from incidents import workflow
+from incidents import limits, workflow
 from incidents.admin.fields import Moment
 from incidents.enums import ActionKind, ActionOutcome, EvidenceKind, Verb
 from incidents.models import Incident, TimelineEntry
 from incidents.policies import Actor
-from incidents.unsent.forms import WithFiles
+from incidents.unsent.forms import LongText, WithFiles
 
 #: Which verb each tab calls.
 TABS = {
@@ -21,7 +21,6 @@ TABS = {
     "action": Verb.RECORD_ACTION,
     "evidence": Verb.ADD_EVIDENCE,
 }
-MOST_TEXT = 200_000
 
 
 class Composer(WithFiles):
@@ -29,10 +28,10 @@ class Composer(WithFiles):
 
     kind = forms.ChoiceField(choices=[(kind, kind) for kind in TABS])
     version = forms.IntegerField(required=False)
-    text = forms.CharField(
+    text = LongText(
         label=gettext_lazy("Text"),
         required=False,
-        max_length=MOST_TEXT,
+        max_length=limits.EXCERPT,
         strip=False,
         widget=forms.Textarea(attrs={"id": "text", "rows": 3, "placeholder": gettext_lazy("Write here")}),
     )

@@ -10,9 +10,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from incidents import policies
+from incidents import limits, policies
 from incidents.admin.base import StrOrPromise, name_of
 from incidents.models import Incident, Problem
+from incidents.unsent.forms import LongText
 
 
 class Moment(forms.DateTimeField):
@@ -23,9 +24,10 @@ class Moment(forms.DateTimeField):
         super().__init__(**{"required": False, "widget": widget, **kwargs})
 
 
-class Text(forms.CharField):
+class Text(LongText):
     def __init__(self, *, rows: int = 4, **kwargs: Any) -> None:
-        super().__init__(**{"widget": forms.Textarea(attrs={"rows": rows}), "max_length": 50_000, **kwargs})
+        own = {"widget": forms.Textarea(attrs={"rows": rows}), "max_length": limits.TEXT}
+        super().__init__(**{**own, **kwargs})
 
 
 class Suggest(AutocompleteSelect):

@@ -10,11 +10,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
+from incidents import limits
 from incidents.enums import FINAL_STATES, Impact, Urgency
 from incidents.errors import Invalid, Refused
 from incidents.models import Incident, Location, Service
 from incidents.portal import lockout
-from incidents.unsent.forms import Files, WithFiles
+from incidents.unsent.forms import Files, LongText, WithFiles
 
 WORDS_OF_IMPACT = [
     (Impact.LOW.value, _("Only me")),
@@ -56,10 +57,10 @@ class ReportForm(WithFiles, SentOnce):
         error_messages={"required": _("Say in one line what is wrong.")},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    description = forms.CharField(
+    description = LongText(
         label=_("Tell us more"),
         required=False,
-        max_length=50_000,
+        max_length=limits.TEXT,
         widget=forms.Textarea(
             attrs={
                 "rows": 5,
@@ -113,10 +114,10 @@ def closed_one(user: User, number: str) -> Incident | None:
 
 
 class ReplyForm(WithFiles, SentOnce):
-    text = forms.CharField(
+    text = LongText(
         label=_("Your answer"),
         required=False,
-        max_length=50_000,
+        max_length=limits.TEXT,
         widget=forms.Textarea(attrs={"rows": 3, "placeholder": _("Write an answer")}),
     )
     attachments = Files(label=_("Attach"))
@@ -127,9 +128,9 @@ class ReasonForm(SentOnce):
 
     fields_of_arguments = {"text": "reason", "reason": "reason"}
 
-    reason = forms.CharField(
+    reason = LongText(
         label=_("What still does not work?"),
-        max_length=50_000,
+        max_length=limits.TEXT,
         error_messages={"required": _("Write a few words, so that we know where to go on.")},
         widget=forms.Textarea(attrs={"rows": 3}),
     )

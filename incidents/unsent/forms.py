@@ -12,6 +12,15 @@ from incidents.unsent import staging
 from incidents.workflow import attaching
 
 
+class LongText(forms.CharField):
+    """Several lines. No `maxlength`: a browser cuts by it what is pasted, in silence. The form says it."""
+
+    widget = forms.Textarea
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
+
+
 class Files(forms.FileField):
     """Any number of files; which of them are taken is said by `workflow.attaching`, by name."""
 

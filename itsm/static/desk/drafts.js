@@ -171,7 +171,7 @@
     }
 
     notice(at, files) {
-      $('[data-draft-when]', this.mark).textContent = new Date(at).toLocaleString(document.documentElement.lang, { dateStyle: 'short', timeStyle: 'short' });
+      $('[data-draft-when]', this.mark).textContent = new Date(at).toLocaleString(document.documentElement.lang, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hour12: false });
       $('[data-draft-names]', this.mark).textContent = files.join(', ');
       $('[data-draft-files]', this.mark).hidden = !files.length;
       $('[data-draft-notice]', this.mark).hidden = false;
@@ -197,7 +197,7 @@
     say(what) {
       const hint = $('[data-draft-hint]', this.form);
       if (!hint) return;
-      const time = new Date().toLocaleTimeString(document.documentElement.lang, { timeStyle: 'short' });
+      const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', hour12: false });
       hint.textContent = what ? `${document.querySelector('meta[name=server-time]')?.dataset.saved ?? ''} ${time}` : '';
     }
   }

@@ -1,5 +1,6 @@
 """Files that wait while their form is mended."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -180,3 +181,31 @@ def test_one_persons_staged_files_are_bounded_in_number_and_bytes(
     assert in_number == ["2.txt", "3.txt", "4.txt"]
     assert in_bytes == ["4.txt", "big.txt"]
     assert StagedFile.objects.filter(user=bob).count() == 1
+
+
+def test_no_browser_is_asked_to_cut_a_long_text(
+    client: Client, desk: Client, carol: User, incident: Incident
+) -> None:
+    pages = [
+        desk.get(address(incident)),
+        desk.get(address(incident, "resolve")),
+        desk.get("/admin/incidents/incident/add/"),
+        desk.get(f"/incidents/{incident.number}/"),
+        desk.get("/incidents/new/"),
+    ]
+
+    areas = [area for page in pages for area in re.findall(r"<textarea[^>]*>", page.content.decode())]
+
+    assert len(areas) >= len(pages)
+    assert [area for area in areas if "maxlength" in area] == []
+
+
+def test_text_that_is_too_long_comes_back_whole(desk: Client, incident: Incident) -> None:
+    text = "x" * 200_001
+
+    page = desk.post(address(incident), {"kind": "note", "version": 1, "text": text})
+
+    composer = page.context["composer"]
+    assert list(composer.errors) == ["text"]
+    assert composer["text"].value() == text
+    assert incident.entries.count() == 1
