@@ -4,19 +4,23 @@ import json
 import secrets
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery, TextField
+from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from incidents import policies
 from incidents.admin.base import BaseForm, DeskAdmin, ReadOnlyAdmin, ago_cell, tag_cell, two_lines
-from incidents.models import Alert, Incident, IngestEvent, MaintenanceWindow, Source, hash_of_key
+from incidents.models import Alert, Desk, Incident, IngestEvent, MaintenanceWindow, Source, hash_of_key
+from incidents.models.monitoring import EventStatus
 
 HINT = 6  # characters of the key that may be shown again
 
@@ -28,16 +32,28 @@ def give_key(source: Source) -> str:
     return key
 
 
+UNHEARD = _(
+    "Nobody will hear of its alerts that name no service: it has neither a team nor a service with one, "
+    "and the desk has no default team. Choose a team."
+)
+
+
+def is_unheard(source: Source) -> bool:
+    """Its alerts would open incidents that no team has."""
+    default = Desk.current().default_team
+    return source.heard_by() is None and (default is None or not default.is_active)
+
+
 @admin.register(Source)
 class SourceAdmin(DeskAdmin):
-    list_display = ("name", "kind", "starts_with", "service", "team", "is_active")
+    list_display = ("name", "kind", "starts_with", "service", "hears", "is_active")
     list_filter = ("kind", "is_active")
-    list_select_related = ("service", "team")
+    list_select_related = ("service__team", "team")
     search_fields = ("name",)
     ordering = ("name", "pk")
     autocomplete_fields = ("service", "team")
     readonly_fields = ("starts_with",)
-    fields = ("name", "kind", "service", "team", "is_active", "starts_with")
+    fields = ("name", "kind", "service", "team", "time_zone", "is_active", "starts_with")
     empty_text = _("Add a monitoring system; you get the address and the key it sends its alerts with.")
     change_form_template = "admin/incidents/source/change_form.html"
 
@@ -47,6 +63,31 @@ class SourceAdmin(DeskAdmin):
         )
         return [rotate, *super().get_urls()]
 
+    @admin.display(description=_("Team that hears"))
+    def hears(self, source: Source) -> SafeString | str:
+        if team := source.heard_by():
+            return team.name
+        if default := getattr(source, "default_team", None):
+            return str(_("%s (default)") % default)
+        return tag_cell(text=_("Nobody"), tone="red")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Source]:
+        rows: QuerySet[Source] = super().get_queryset(request)
+        default = Desk.objects.filter(default_team__is_active=True).values("default_team__name")[:1]
+        return rows.annotate(default_team=Subquery(default))
+
+    def render_change_form(  # noqa: PLR0917 -- Django's signature
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,  # noqa: FBT001, FBT002 -- Django's signature
+        change: bool = False,  # noqa: FBT001, FBT002 -- Django's signature
+        form_url: str = "",
+        obj: Source | None = None,
+    ) -> HttpResponse:
+        context["unheard"] = obj is not None and is_unheard(obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
     @admin.display(description=_("Key begins with"))
     def starts_with(self, source: Source) -> str:
         return f"{source.key_hint}…" if source.key_hint else "–"
@@ -55,6 +96,8 @@ class SourceAdmin(DeskAdmin):
         if not change:
             request.__dict__["new_key"] = give_key(obj)
         super().save_model(request, obj, form, change)
+        if change and is_unheard(obj):
+            self.message_user(request, UNHEARD, messages.WARNING)
 
     def response_add(
         self,
@@ -87,6 +130,7 @@ class SourceAdmin(DeskAdmin):
             title=_("Key of %s") % source,
             key=key,
             address=address,
+            unheard=UNHEARD if is_unheard(source) else "",
         )
         response["Cache-Control"] = "no-store"
         return response
@@ -138,8 +182,13 @@ class AlertAdmin(ReadOnlyAdmin):
         "started_at",
         "last_seen_at",
         "ended_at",
+        "sent_started_at",
+        "sent_ended_at",
         "count",
         "led_to",
+        "said",
+        "links_to",
+        "labels",
     )
     empty_text = _("No monitoring system has sent an alert yet. Add one under “Alert sources”.")
 
@@ -166,9 +215,46 @@ class AlertAdmin(ReadOnlyAdmin):
     def seen(self, alert: Alert) -> SafeString:
         return ago_cell(at=alert.last_seen_at)
 
+    @admin.display(description=_("What it said"))
+    def said(self, alert: Alert) -> SafeString | str:
+        if not alert.description:
+            return "–"
+        return format_html('<pre class="raw" tabindex="0">{}</pre>', alert.description)
+
+    @admin.display(description=_("Links"))
+    def links_to(self, alert: Alert) -> SafeString | str:
+        rows = ((address, name) for name, address in alert.links)
+        return (
+            format_html_join(
+                mark_safe("<br>"), '<a href="{}" rel="noopener noreferrer nofollow">{}</a>', rows
+            )
+            or "–"
+        )
+
+    @admin.display(description=_("Labels"))
+    def labels(self, alert: Alert) -> SafeString | str:
+        return format_html_join(mark_safe("<br>"), "{}: {}", alert.facts.items()) or "–"
+
     @admin.display(description=_("Incident"))
     def led_to(self, alert: Alert) -> SafeString | str:
         return incident_link(alert.incident)
+
+
+#: Longer lists of decisions are cut where they are shown.
+MOST_SAID = 2000
+
+
+def visible_events(rows: QuerySet[IngestEvent], user: User | AnonymousUser) -> QuerySet[IngestEvent]:
+    """Without those of an incident that this person may not know of: the body tells what it is about."""
+    if user.has_perms((policies.SEE_ALL, policies.SEE_CONFIDENTIAL)):
+        return rows
+    seen = Incident.objects.visible_to(user).values("pk")
+    hidden = Incident.objects.filter(is_confidential=True).exclude(pk__in=seen)
+    numbers = [incident.number for incident in hidden.only("pk")]
+    if not numbers:
+        return rows
+    pattern = f'"({"|".join(numbers)})"'
+    return rows.annotate(said=Cast("decisions", TextField())).exclude(said__regex=pattern)
 
 
 @admin.register(IngestEvent)
@@ -176,15 +262,25 @@ class IngestEventAdmin(ReadOnlyAdmin):
     """The raw log, for the day somebody asks why an alert opened nothing."""
 
     show_full_result_count = False
-    list_display = ("received", "source", "outcome")
-    list_filter = ("source",)
+    list_display = ("received", "source", "standing", "outcome")
+    list_filter = ("status", "source")
     list_select_related = ("source",)
     ordering = ("-received_at", "-pk")
-    fields = ("source", "received_at", "outcome", "body")
+    fields = (
+        "source",
+        "received_at",
+        "uid",
+        "status",
+        "tries",
+        "trouble",
+        "look_again_at",
+        "outcome",
+        "body",
+    )
     empty_text = _("Nothing has been received yet. Check the address and the key in your monitoring system.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[IngestEvent]:
-        rows: QuerySet[IngestEvent] = super().get_queryset(request)
+        rows: QuerySet[IngestEvent] = visible_events(super().get_queryset(request), request.user)
         return rows.defer("payload") if request.resolver_match and not request.resolver_match.kwargs else rows
 
     @admin.display(description=_("Received"), ordering="received_at")
@@ -194,10 +290,16 @@ class IngestEventAdmin(ReadOnlyAdmin):
     @admin.display(description=_("Decisions"))
     def outcome(self, event: IngestEvent) -> str:
         parts = (
-            " ".join(str(decision.get(name, "")) for name in ("outcome", "incident"))
+            " ".join(str(decision.get(name) or "") for name in ("outcome", "incident", "why")).strip()
             for decision in event.decisions
         )
-        return ", ".join(part.strip() for part in parts) or "–"
+        said = ", ".join(parts)
+        return said[:MOST_SAID] + ("…" if len(said) > MOST_SAID else "") or "–"
+
+    @admin.display(description=_("Status"), ordering="status")
+    def standing(self, event: IngestEvent) -> SafeString:
+        tone = {EventStatus.WAITING: "amber", EventStatus.GIVEN_UP: "red"}.get(EventStatus(event.status), "")
+        return tag_cell(text=event.get_status_display(), tone=tone)
 
     @admin.display(description=_("As received"))
     def body(self, event: IngestEvent) -> SafeString:

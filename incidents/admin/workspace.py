@@ -16,9 +16,10 @@ from incidents import policies, workflow
 from incidents.admin.base import StrOrPromise
 from incidents.admin.entries import FINDINGS, TALK, Line, lines_of
 from incidents.admin.queue import VIEWS, neighbours
-from incidents.enums import ActionOutcome, EntryKind, State, Verb
+from incidents.enums import ActionOutcome, Channel, EntryKind, State, Verb
 from incidents.models import (
     Action,
+    Alert,
     Clock,
     Hypothesis,
     Incident,
@@ -34,6 +35,7 @@ from incidents.policies import Actor
 PAGE = 50
 EARLIER = 6
 AT_RISK = 8
+ALERTS = 10
 RELATIVES = 30
 
 #: The buttons in front, by state; the first is the one most often meant. The rest is behind "More".
@@ -130,6 +132,7 @@ class Panels:
     planned: list[Action]
     relatives: list[tuple[StrOrPromise, Incident]]
     promises: list[Promise]
+    alerts: list[Alert]
 
 
 def buttons(incident: Incident, actor: Actor) -> tuple[list[Button], list[Button]]:
@@ -181,6 +184,7 @@ def stream(incident: Incident, request: HttpRequest) -> Stream:
 
 def panels(incident: Incident, user: User, *, at: datetime) -> Panels:
     profile = getattr(incident.requester, "profile", None)
+    relatives = relatives_of(incident, user)
     return Panels(
         profile=profile,
         local_time=local_time(profile, at),
@@ -189,10 +193,11 @@ def panels(incident: Incident, user: User, *, at: datetime) -> Panels:
         at_risk=list(services_at_risk(incident.service)[:AT_RISK]) if incident.service else [],
         hypotheses=list(incident.hypotheses.order_by("pk")),
         planned=list(incident.actions.filter(outcome=ActionOutcome.PLANNED).order_by("planned_for", "pk")),
-        relatives=relatives_of(incident, user),
+        relatives=relatives,
         promises=[
             Promise.of(clock, at) for clock in incident.clocks.select_related("calendar").order_by("pk")
         ],
+        alerts=alerts_of(incident, relatives),
     )
 
 
@@ -232,6 +237,14 @@ def relatives_of(incident: Incident, user: User) -> list[tuple[StrOrPromise, Inc
         else:
             found.append((_("came back as"), row))
     return found
+
+
+def alerts_of(incident: Incident, relatives: list[tuple[StrOrPromise, Incident]]) -> list[Alert]:
+    """Only what monitoring opened has any, and what such a one was merged into."""
+    merged = any(row.duplicate_of_id == incident.pk for _kind, row in relatives)
+    if incident.channel != Channel.MONITORING and not merged:
+        return []
+    return list(incident.alerts.select_related("source").order_by("-last_seen_at", "-pk")[:ALERTS])
 
 
 def stepper(incident: Incident, request: HttpRequest, user: User, *, at: datetime) -> dict[str, Any] | None:

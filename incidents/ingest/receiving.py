@@ -165,7 +165,7 @@ def _put_off(event: IngestEvent, troubles: list[Exception], at: datetime) -> Non
         event.look_again_at = at + min(timedelta(minutes=2**event.tries / 2), LONGEST_PAUSE)
         if event.tries >= MAX_TRIES:
             event.status = EventStatus.GIVEN_UP
-            log.error("ingest_given_up", event=event.pk, trouble=event.trouble)
+            log.error("ingest_given_up", body=event.pk, trouble=event.trouble)
 
 
 def _outrun(key: str, event: IngestEvent) -> Decision | None:
@@ -190,7 +190,7 @@ def work_off_waiting(at: datetime) -> int:
                 event.save(update_fields=["decisions"])
             work_off(event, alerts, at, is_late=True)
         except Exception as error:  # the next one is taken up all the same
-            log.exception("ingest_trouble", event=event.pk)
+            log.exception("ingest_trouble", body=event.pk)
             _put_off(event, [error], at)
             event.save(update_fields=["status", "tries", "trouble", "look_again_at"])
     return taken

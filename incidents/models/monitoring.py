@@ -64,6 +64,12 @@ class Source(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def heard_by(self) -> Team | None:
+        """Who hears of an alert that names no service, the desk's default team aside."""
+        service = self.service if self.service and self.service.is_active else None
+        teams = (service.team if service else None, self.team)
+        return next((team for team in teams if team is not None and team.is_active), None)
+
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone or settings.TIME_ZONE)

@@ -22,7 +22,8 @@ class Facts(TypedDict):
 def facts(*groups: Any, base: str | None = None, but: frozenset[str] = frozenset()) -> Facts:
     """The plain values of these objects: addresses as links, the rest as labels. The first of a name stays.
 
-    `base` completes addresses that begin with a slash; `but` names what is told elsewhere.
+    `base` completes addresses that begin with a slash, under names that end in "url"; `but` names
+    what is told elsewhere.
     """
     found = Facts(labels={}, links={})
     for group in groups:
@@ -31,7 +32,7 @@ def facts(*groups: Any, base: str | None = None, but: frozenset[str] = frozenset
             short = str(name).strip()[:MAX_NAME]
             if not words or not short:
                 continue
-            address = address_of(words, base)
+            address = address_of(words, base if short.lower().endswith("url") else None)
             if address and len(found["links"]) < MAX_LINKS:
                 found["links"].setdefault(short, address)
             elif not address and len(found["labels"]) < MAX_LABELS:
