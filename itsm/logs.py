@@ -1,8 +1,16 @@
-"""One line an event, as key=value or as JSON, with the id of the request that caused it."""
+"""One line an event, as key=value or as JSON, with the id of the request that caused it.
+
+All of it goes to stderr. Under `make run`, what is no warning goes to stdout, from where the supervisor
+takes it to a file: a terminal shows what needs somebody.
+"""
 
 import logging
 import re
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -45,7 +53,11 @@ SHARED: list[structlog.typing.Processor] = [
 ]
 
 
-def logging_config(level: str, form: str) -> dict[str, Any]:
+def is_no_warning(record: logging.LogRecord) -> bool:
+    return record.levelno < logging.WARNING
+
+
+def logging_config(level: str, form: str, *, supervised: bool) -> dict[str, Any]:
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -57,6 +69,7 @@ def logging_config(level: str, form: str) -> dict[str, Any]:
         cache_logger_on_first_use=True,
     )
     logging.captureWarnings(capture=True)
+    handlers = ["stdout", "stderr"] if supervised else ["stderr"]
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -67,12 +80,24 @@ def logging_config(level: str, form: str) -> dict[str, Any]:
                 "foreign_pre_chain": SHARED,
             },
         },
+        "filters": {"no_warning": {"()": lambda: is_no_warning}},
         "handlers": {
-            "console": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr},
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "line",
+                "stream": sys.stderr,
+                "level": "WARNING" if supervised else "NOTSET",
+            },
+            "stdout": {
+                "class": "logging.StreamHandler",
+                "formatter": "line",
+                "stream": sys.stdout,
+                "filters": ["no_warning"],
+            },
         },
-        "root": {"handlers": ["console"], "level": level},
+        "root": {"handlers": handlers, "level": level},
         "loggers": {
-            "django.server": {"handlers": ["console"], "level": level, "propagate": False},
+            "django.server": {"handlers": handlers, "level": level, "propagate": False},
             # The middleware of structlog reports each request, with more to go by.
             "django.request": {"level": "CRITICAL"},
             # What these say of each message and tick, the line of the task says better.
@@ -86,3 +111,15 @@ def renderer(form: str) -> structlog.typing.Processor:
     if form == "json":
         return structlog.processors.JSONRenderer()
     return structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"], sort_keys=False)
+
+
+FILE, MEGABYTES, OLDER_FILES = "desk.log", 10, 5
+
+
+@contextmanager
+def kept_log(folder: Path) -> Iterator[Callable[[str], object]]:
+    """Takes lines as they come; the file is set aside when it is full, and the oldest is dropped."""
+    folder.mkdir(exist_ok=True)
+    file = RotatingFileHandler(folder / FILE, maxBytes=MEGABYTES * 2**20, backupCount=OLDER_FILES)
+    with closing(file):
+        yield lambda line: file.handle(logging.makeLogRecord({"msg": line}))

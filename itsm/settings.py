@@ -263,5 +263,8 @@ SIMPLE_HISTORY_REVERT_DISABLED = True
 # One line an event; the request's id travels on to its tasks.
 LOG_LEVEL = choice(env, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR", "CRITICAL"))
 LOG_FORMAT = choice(env, "LOG_FORMAT", ("text", "json"))
-LOGGING = logging_config(LOG_LEVEL, LOG_FORMAT)
+# Set by itsm/supervisor.py, for its children.
+SUPERVISED = env.bool("SUPERVISED", default=False)
+LOGGING = logging_config(LOG_LEVEL, LOG_FORMAT, supervised=SUPERVISED)
+LOG_DIR = DATA_DIR / "logs"  # of `make run`
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

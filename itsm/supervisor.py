@@ -1,4 +1,7 @@
-"""Keeps a few processes running as one foreground group: restarts what dies, stops all of it together."""
+"""Keeps a few processes running as one foreground group: restarts what dies, stops all of it together.
+
+What a child writes to stderr is said, to whoever watches; what it writes to stdout is only kept.
+"""
 
 import os
 import signal
@@ -10,13 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
+from typing import IO
 
 from itsm import tether
 
 STOP_WITHIN = 8.0  # seconds from the first signal to the last kill
 STEADY = 30.0  # a process that ran this long has earned a quick restart
 LONGEST_PAUSE = 30.0
-Say = Callable[[str], None]
+Say = Callable[[str], object]
 
 
 @dataclass
@@ -31,23 +35,25 @@ class Child:
     not_before: float = 0.0
     deaths: int = 0
 
-    def start(self, say: Say) -> None:
+    def start(self, say: Say, keep: Say) -> None:
         """Starts in a session of its own: Ctrl-C reaches the supervisor only, which stops things in order."""
         tied = [sys.executable, "-I", tether.__file__, str(os.getpid()), *self.command]
+        environment = {**os.environ, "SUPERVISED": "1", **self.environment}
         self.process = subprocess.Popen(  # noqa: S603 -- our own commands
             tied,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, **self.environment},
+            stderr=subprocess.PIPE,
+            env=environment,
             start_new_session=True,
         )
         self.started = time.monotonic()
-        threading.Thread(target=self.relay, args=(self.process, say), daemon=True).start()
+        for stream, tell in ((self.process.stdout, keep), (self.process.stderr, say)):
+            threading.Thread(target=self.relay, args=(stream, tell), daemon=True).start()
 
-    def relay(self, process: subprocess.Popen[bytes], say: Say) -> None:
-        for line in process.stdout or ():
-            say(f"{self.name:<6} | {line.decode(errors='replace').rstrip()}")
+    def relay(self, stream: IO[bytes], tell: Say) -> None:
+        for line in stream:
+            tell(f"{self.name:<6} | {line.decode(errors='replace').rstrip()}")
 
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None
@@ -75,9 +81,12 @@ class Child:
 class Supervisor:
     """Runs until a signal. Children are started from the main thread, to whose life the kernel ties them."""
 
-    def __init__(self, children: Sequence[Child], say: Say, *, stop_within: float = STOP_WITHIN) -> None:
+    def __init__(
+        self, children: Sequence[Child], say: Say, keep: Say, *, stop_within: float = STOP_WITHIN
+    ) -> None:
         self.children = children
         self.say = say
+        self.keep = keep
         self.stop_within = stop_within
         self.stopping = threading.Event()
         self.hurry = threading.Event()
@@ -87,7 +96,7 @@ class Supervisor:
             signal.signal(number, self.on_signal)
         try:
             for child in self.children:
-                child.start(self.say)
+                child.start(self.say, self.keep)
             threading.Thread(target=once_started, daemon=True).start()
             while not self.stopping.wait(0.2):
                 self.look_after_all()
@@ -103,7 +112,7 @@ class Supervisor:
         for child in self.children:
             if child.process is None:
                 if time.monotonic() >= child.not_before:
-                    child.start(self.say)
+                    child.start(self.say, self.keep)
             elif not child.is_running():
                 code = child.process.returncode
                 pause = child.note_death()

@@ -53,6 +53,7 @@ class Desk:
         kept = {name: os.environ[name] for name in names if name in os.environ}
         own = {"DATA_DIR": str(folder), "PORT": str(self.port), "DEMO": "0"}
         self.environment = {**kept, **own, **settings}
+        self.folder = folder
         self.log = folder / "up.log"
         self.process: subprocess.Popen[bytes] | None = None
 

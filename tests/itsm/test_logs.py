@@ -1,6 +1,10 @@
 import io
 import json
 import logging
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import structlog
@@ -9,7 +13,8 @@ from django_structlog.celery.signals import bind_extra_task_metadata
 from structlog.testing import capture_logs
 
 from itsm.celery import app
-from itsm.logs import SHARED, renderer
+from itsm.logs import FILE, MEGABYTES, OLDER_FILES, SHARED, kept_log, renderer
+from tests.running import ROOT
 
 
 def line(form: str, *arguments: object, **fields: object) -> str:
@@ -40,6 +45,49 @@ def test_event_may_be_json() -> None:
     shown = json.loads(line("json", "Mail sent", request_id="r-1"))
 
     assert (shown["event"], shown["level"], shown["request_id"]) == ("Mail sent", "info", "r-1")
+
+
+SPEAKING = """
+import logging.config
+from django.conf import settings
+logging.config.dictConfig(settings.LOGGING)
+logging.getLogger("desk").info("request")
+logging.getLogger("desk").warning("trouble")
+"""
+
+
+@pytest.mark.parametrize(
+    ("supervised", "on_stdout", "on_stderr"),
+    [({}, [], ["request", "trouble"]), ({"SUPERVISED": "1"}, ["request"], ["trouble"])],
+    ids=["by itself", "under make run"],
+)
+def test_supervised_process_bothers_a_terminal_with_trouble_only(
+    tmp_path: Path, supervised: dict[str, str], on_stdout: list[str], on_stderr: list[str]
+) -> None:
+    spoken = subprocess.run(
+        [sys.executable, "-c", SPEAKING],
+        cwd=ROOT,
+        env={"DJANGO_SETTINGS_MODULE": "itsm.settings", "DATA_DIR": str(tmp_path), **supervised},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert [words_in(spoken.stdout), words_in(spoken.stderr)] == [on_stdout, on_stderr]
+
+
+def words_in(lines: str) -> list[str]:
+    return re.findall(r" event='(\w+)'", lines)
+
+
+def test_kept_log_is_set_aside_when_it_is_full(tmp_path: Path) -> None:
+    with kept_log(tmp_path) as keep:
+        for _ in range(8 * MEGABYTES):
+            keep("100 % of this megabyte " + "x" * 2**20)
+
+    kept = [FILE, *(f"{FILE}.{number}" for number in range(1, OLDER_FILES + 1))]
+    assert sorted(path.name for path in tmp_path.iterdir()) == kept
+    assert all(path.stat().st_size <= MEGABYTES * 2**20 for path in tmp_path.iterdir())
 
 
 @pytest.mark.django_db

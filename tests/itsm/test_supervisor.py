@@ -20,6 +20,7 @@ CHILD = """
 import os, signal, subprocess, sys, time
 if "deaf" in sys.argv: signal.signal(signal.SIGTERM, signal.SIG_IGN)
 grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+print("a broken pipe", file=sys.stderr, flush=True)
 print("started", os.getpid(), grandchild.pid, flush=True)
 time.sleep(600)
 """
@@ -27,8 +28,9 @@ PARENT = """
 import sys
 from itsm.supervisor import Child, Supervisor
 say = lambda line: print(line, flush=True)
+keep = lambda line: print(f"kept: {{line}}", flush=True)
 child = Child("one", [sys.executable, "-c", {child!r}, *sys.argv[2:]])
-Supervisor([child], say, stop_within=float(sys.argv[1])).run()
+Supervisor([child], say, keep, stop_within=float(sys.argv[1])).run()
 """
 
 
@@ -37,11 +39,13 @@ class Running:
         program = [sys.executable, "-c", PARENT.format(child=CHILD), str(stop_within), *words]
         self.process = subprocess.Popen(program, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         self.seen: list[int] = []
+        self.lines: list[str] = []
 
     def next_started(self) -> list[int]:
         """The ids that the next started child reports: its own, its child's."""
         assert self.process.stdout is not None
         for line in self.process.stdout:
+            self.lines.append(line.rstrip())
             if "started" in line:
                 pids = [int(word) for word in line.split()[-2:]]
                 self.seen += pids
@@ -99,6 +103,21 @@ def test_killed_child_is_started_again(start: Callable[..., Running]) -> None:
     assert second[0] != first[0]
     assert all_gone(first, within=2), "what the dead child had started is cleared away"
     assert is_alive(second[0])
+
+
+def test_only_what_a_child_writes_to_stderr_is_said(start: Callable[..., Running]) -> None:
+    running = start()
+    pids = running.next_started()
+
+    running.process.send_signal(signal.SIGTERM)
+    rest = running.process.communicate(timeout=10)[0].splitlines()
+
+    assert sorted(running.lines + rest) == [
+        "Stopped.",
+        "Stopping ...",
+        f"kept: one    | started {pids[0]} {pids[1]}",
+        "one    | a broken pipe",
+    ]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

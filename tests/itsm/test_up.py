@@ -7,9 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from itsm.demo import logins
 from tests.running import Desk, desk_in, free_port
 
 pytestmark = pytest.mark.processes
+
+
+PEOPLE_OF_THE_DEMO = """
+from django.contrib.auth.models import User
+from itsm.demo import logins
+User.objects.bulk_create(User(username=login.name) for login in logins.DEMO_LOGINS)
+"""
 
 
 @pytest.fixture
@@ -29,6 +37,10 @@ def wait_until_none(desk: Desk, within: float) -> list[int]:
 def test_desk_starts_refuses_a_twin_and_leaves_nothing_behind(desk: Desk) -> None:
     desk.start()
     running = desk.processes()
+    assert desk.log.read_text().splitlines()[:2] == [
+        "Migrating the database ...",
+        "Starting web, worker and beat ...",
+    ]
 
     assert desk.get("/readyz") == 200
     twin_on_port = desk.again()
@@ -39,11 +51,15 @@ def test_desk_starts_refuses_a_twin_and_leaves_nothing_behind(desk: Desk) -> Non
     assert "A desk already runs on DATA_DIR" in twin_on_data.stderr
 
     assert desk.end() == 0
+    assert desk.log.read_text().endswith("\nStopping ...\nStopped.\n")
     assert desk.processes() == []
     assert len(running) >= 8, "supervisor, web with 2 workers, worker with a pool of 2, beat"
 
+    desk.manage("shell", "--no-imports", stdin=PEOPLE_OF_THE_DEMO)
     desk.start()
-    assert desk.get("/readyz") == 200
+    assert (desk.get("/readyz"), desk.get("/nowhere")) == (200, 404)
+    assert desk.log.read_text().endswith(f"\n\n{logins.table()}\n\n"), "log-ins come last, and stay"
+    assert "'GET /nowhere'" in (desk.folder / "logs" / "desk.log").read_text()
     assert desk.end(signal.SIGKILL) == -signal.SIGKILL
     assert wait_until_none(desk, within=10) == []
 

@@ -11,10 +11,13 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import BaseCommand, CommandError, call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from itsm import preflight, statics
 from itsm.demo import logins
 from itsm.demo.load import is_empty
+from itsm.logs import FILE, kept_log
 from itsm.supervisor import Child, Supervisor
 
 WORKER_OPTIONS = ("--without-gossip", "--without-mingle", "--without-heartbeat")
@@ -34,27 +37,40 @@ class Command(BaseCommand):
         try:
             preflight.require_writable(settings.DATA_DIR)
             preflight.require_free_port(settings.HOST, settings.PORT)
-            with preflight.sole_use(settings.DATA_DIR):
+            with preflight.sole_use(settings.DATA_DIR), kept_log(settings.LOG_DIR) as self.keep:
                 self.prepare()
-                Supervisor(children(workers, concurrency), self.say).run(once_started=self.announce)
+                desk = Supervisor(children(workers, concurrency), self.say, self.keep)
+                self.say("Starting web, worker and beat ...")
+                desk.run(once_started=self.announce)
         except preflight.Refusal as refusal:
             raise CommandError(str(refusal)) from None
 
     def say(self, line: str) -> None:
-        self.stdout.write(line)
+        self.keep(line)
+        self.tell(line)
+
+    def tell(self, text: str) -> None:
+        """On the terminal only."""
+        self.stdout.write(text)
         self.stdout.flush()
 
     def prepare(self) -> None:
         self.check(display_num_errors=False)
         with ThreadPoolExecutor(1) as aside:
             collected = aside.submit(statics.collect_if_changed)
-            call_command("migrate", interactive=False, verbosity=0)
-            call_command("createcachetable", verbosity=0)
+            self.migrate()
             if is_empty():
                 self.load_demo()
             collected.result()
         names = [login.name for login in logins.DEMO_LOGINS]
         self.has_demo = User.objects.filter(username__in=names).count() == len(names)
+
+    def migrate(self) -> None:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self.say("Migrating the database ...")
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
 
     def load_demo(self) -> None:
         if not settings.DEMO:
@@ -67,25 +83,28 @@ class Command(BaseCommand):
 
     def announce(self) -> None:
         if not self.wait_until_ready():
-            self.say(f"Not ready after {READY_WITHIN} s; the lines above say why.")
+            self.say(
+                f"Not ready after {READY_WITHIN} s; the lines above and {settings.LOG_DIR / FILE} say why."
+            )
             return
         seconds = time.monotonic() - self.begun
         mail = settings.EMAIL_URL and urlsplit(settings.EMAIL_URL).hostname
-        self.say(
-            f"\nReady in {seconds:.0f} s.\n"
+        self.say(f"Ready in {seconds:.0f} s. Ctrl-C stops all of it.")
+        self.tell(
+            f"\n"
             f"  Portal   {settings.BASE_URL}/\n"
             f"  Desk     {settings.BASE_URL}/admin/\n"
             f"  REST     {settings.BASE_URL}/api/v1/docs/\n"
             f"  Mail     {f'to {mail}' if mail else f'.eml files in {settings.MAIL_DIR}'}\n"
-            f"  Data     {settings.DATA_DIR}"
+            f"  Data     {settings.DATA_DIR}\n"
+            f"  Log      {settings.LOG_DIR / FILE} (requests and tasks; only warnings come here)\n"
         )
         self.tell_log_ins()
-        self.say("Ctrl-C stops all of it.\n")
 
     def tell_log_ins(self) -> None:
-        """Names and passwords of the demo, to no one but who sits at this machine."""
+        """Names and passwords of the demo, last, and to no one but who sits at this machine."""
         if self.has_demo and preflight.is_loopback(settings.HOST):
-            self.say(f"\n{logins.table()}\n")
+            self.tell(f"{logins.table()}\n")
 
     def wait_until_ready(self) -> bool:
         until = time.monotonic() + READY_WITHIN
@@ -98,14 +117,14 @@ class Command(BaseCommand):
 
 def is_ready() -> bool:
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.HOST, settings.HOST)  # noqa: S104 -- compared
-    connection = http.client.HTTPConnection(host, settings.PORT, timeout=2)
+    web = http.client.HTTPConnection(host, settings.PORT, timeout=2)
     try:
-        connection.request("GET", "/readyz", headers={"Host": urlsplit(settings.BASE_URL).netloc})
-        return connection.getresponse().status == http.HTTPStatus.OK
+        web.request("GET", "/readyz")
+        return web.getresponse().status == http.HTTPStatus.OK
     except OSError:
         return False
     finally:
-        connection.close()
+        web.close()
 
 
 def children(workers: int, concurrency: int) -> list[Child]:
@@ -120,4 +139,6 @@ def children(workers: int, concurrency: int) -> list[Child]:
     worker = [*celery, "worker", "--concurrency", str(concurrency), *WORKER_OPTIONS]
     beat = [*celery, "beat", "--pidfile", ""]
     level = ["--loglevel", settings.LOG_LEVEL]
-    return [Child("web", web), Child("worker", worker + level), Child("beat", beat + level)]
+    # As root, in a container say, Celery would warn of it at each start.
+    quiet = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
+    return [Child("web", web), Child("worker", worker + level, quiet), Child("beat", beat + level)]
