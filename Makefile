@@ -16,11 +16,13 @@ PYTEST := $(BIN)/pytest
 # Tests of one group, which share a started desk, go to one worker.
 PARALLEL ?= -n auto --dist loadgroup
 
-.PHONY: help run test fuzz lint format bench lock
+.PHONY: help install run test fuzz lint format bench lock
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
 		printf '  make %-7s %s\n' "$$name" "$$text"; done
+
+install: $(VENV)/.run ## what the desk needs, into .venv (VENV=..., PYTHON=...)
 
 run: $(VENV)/.run ## web, worker and beat on this machine, with a demo (PORT=8001, DEMO=0, DATA_DIR=...)
 	@exec $(BIN)/python manage.py up

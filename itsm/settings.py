@@ -23,8 +23,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = env.bool("DEBUG", default=False)
 PRODUCTION = "DEBUG" in os.environ and not DEBUG
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).expanduser().absolute()
-SECRET_KEY = env.str("SECRET_KEY", default="") or generated_secret(None if PRODUCTION else DATA_DIR)
-SECRET_KEY_IS_MISSING = PRODUCTION and not env.str("SECRET_KEY", default="")
+# Read as it stands: `env` would take a word that begins with $ for the name of another variable.
+SECRET_KEY_GIVEN = os.environ.get("SECRET_KEY", "")
+SECRET_KEY = SECRET_KEY_GIVEN or generated_secret(None if PRODUCTION else DATA_DIR)
+SECRET_KEY_IS_MISSING = PRODUCTION and not SECRET_KEY_GIVEN
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = port(env)
 BASE_URL = env.str("BASE_URL", default=f"http://{HOST}:{PORT}").rstrip("/")
@@ -36,7 +38,7 @@ DEMO = env.bool("DEMO", default=not PRODUCTION)
 # Networks whose X-Forwarded-For and X-Forwarded-Proto are believed; from anyone else they are dropped.
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 # Opens /health/pipeline; empty keeps it shut.
-HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")
+HEALTH_TOKEN = os.environ.get("HEALTH_TOKEN", "")
 
 INSTALLED_APPS = [
     "itsm",

@@ -62,6 +62,14 @@ def test_production_without_a_key_stops(tmp_path: Path) -> None:
     assert not (tmp_path / "secret_key").exists()
 
 
+def test_secret_is_read_as_it_stands(tmp_path: Path) -> None:
+    words = {"SECRET_KEY": "$HOME of nobody", "HEALTH_TOKEN": "$HOME"}
+
+    assert read("settings.SECRET_KEY, settings.HEALTH_TOKEN", DATA_DIR=str(tmp_path), **words) == str(
+        ("$HOME of nobody", "$HOME")
+    )
+
+
 def test_try_out_keeps_its_key(tmp_path: Path) -> None:
     first, second = (read("settings.SECRET_KEY", DATA_DIR=str(tmp_path)) for _ in range(2))
 
