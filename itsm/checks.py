@@ -12,8 +12,6 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register  # n
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
-from incidents.models import Desk, Team
-
 SHORTEST_KEY = 50
 FEWEST_LETTERS = 10
 PER_PROCESS_CACHES = ("locmem.LocMemCache", "dummy.DummyCache")
@@ -237,6 +235,8 @@ def settings_findings(app_configs: object = None, **_kwargs: object) -> list[Che
 
 def desk_has_a_default_team() -> Findings:
     """A row, so it is asked only of a database that is there and migrated."""
+    from incidents.models import Desk, Team  # noqa: PLC0415 -- app ready
+
     try:
         team = Desk.current().default_team
         is_staffed = team is not None and Team.objects.staffed().filter(pk=team.pk).exists()

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from pytest_django import Settings
 
 from incidents.models import Desk, Team
 from itsm import checks
+from tests.running import ROOT
 
 GOOD: dict[str, Any] = {
     "PRODUCTION": True,
@@ -120,6 +123,21 @@ def test_server_refuses_to_start_on_an_error(production: Settings) -> None:
 
     with pytest.raises(ImproperlyConfigured, match=r"itsm\.E013"):
         checks.refuse_to_start_on_errors()
+
+
+@pytest.mark.parametrize("entry", ["itsm.wsgi", "itsm.asgi"])
+def test_server_asks_before_anything_is_loaded(entry: str, tmp_path: Path) -> None:
+    """By the module that gunicorn is given, in a process where Django is not set up yet."""
+    started = subprocess.run(
+        [sys.executable, "-c", f"import {entry}"],
+        cwd=ROOT,
+        env={"DATA_DIR": str(tmp_path), "BASE_URL": "nowhere"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "ImproperlyConfigured: itsm.E005" in started.stderr
 
 
 def test_server_starts_with_warnings(production: Settings) -> None:
