@@ -27,8 +27,9 @@ time.sleep(600)
 PARENT = """
 import sys
 from itsm.supervisor import Child, Supervisor
-say = lambda line: print(line, flush=True)
-keep = lambda line: print(f"kept: {{line}}", flush=True)
+# One write a line: two threads speak at once.
+say = lambda line: print(f"{{line}}\\n", end="", flush=True)
+keep = lambda line: print(f"kept: {{line}}\\n", end="", flush=True)
 child = Child("one", [sys.executable, "-c", {child!r}, *sys.argv[2:]])
 Supervisor([child], say, keep, stop_within=float(sys.argv[1])).run()
 """
