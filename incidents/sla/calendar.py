@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 MINUTES_A_DAY = 1440
 #: Hours under which so many days in a row stay shut, say for holidays alone, open no more.
 DAYS_SHUT_AT_MOST = 3660
-#: The last day that any zone can still place in time.
-LAST_DAY = date.max - timedelta(days=3)
+#: Two hundred years: what would end later is not waited for, and need not be counted day by day.
+LONGEST_WAIT = timedelta(days=73_050)
 
 #: Spans of one day in minutes from local midnight: ((540, 1020),) is 09:00 to 17:00.
 Day = tuple[tuple[int, int], ...]
@@ -93,8 +93,9 @@ class BusinessCalendar:
 
     def _moments_from(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
         day: date | None = self._local_day(start)
+        last = day + LONGEST_WAIT
         shut = 0
-        while day is not None and day <= LAST_DAY:
+        while day is not None and day <= last:
             spans = self.moments(day)
             yield from ((max(opens, start), closes) for opens, closes in spans if closes > start)
             shut = 0 if spans else shut + 1

@@ -175,6 +175,10 @@ def test_a_calendar_that_opens_a_minute_a_week_gets_there_in_the_end() -> None:
     assert due == berlin("2037-08-24T10:01")
 
 
+def test_a_target_of_centuries_is_given_up_without_counting_them() -> None:
+    assert office().add(berlin("2026-03-02T00:00"), timedelta(minutes=2**31)) is None
+
+
 def test_around_the_clock_counts_every_second_of_a_year() -> None:
     whole: Day = ((0, 1440),)
     always = BusinessCalendar(ZoneInfo("UTC"), [Hours(date(2000, 1, 1), (whole,) * 7)])  # type: ignore[arg-type]
