@@ -24,6 +24,11 @@ def port(env: environ.Env) -> int:
     return int(text)
 
 
+def place(host: str, port: int) -> str:
+    """As it stands in an address; an IPv6 host goes in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def time_zone(env: environ.Env) -> str:
     name: str = env.str("TIME_ZONE", default="UTC")
     if name not in available_timezones():

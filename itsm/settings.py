@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import environ
 from django.utils.translation import gettext_lazy as _
 
-from itsm.environment import choice, database, generated_secret, port, time_zone
+from itsm.environment import choice, database, generated_secret, place, port, time_zone
 from itsm.logs import logging_config
 
 env = environ.Env()
@@ -29,7 +29,7 @@ SECRET_KEY = SECRET_KEY_GIVEN or generated_secret(None if PRODUCTION else DATA_D
 SECRET_KEY_IS_MISSING = PRODUCTION and not SECRET_KEY_GIVEN
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = port(env)
-BASE_URL = env.str("BASE_URL", default=f"http://{HOST}:{PORT}").rstrip("/")
+BASE_URL = env.str("BASE_URL", default=f"http://{place(HOST, PORT)}").rstrip("/")
 HTTPS = urlsplit(BASE_URL).scheme == "https"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if HTTPS else []

@@ -81,6 +81,11 @@ def test_try_out_answers_to_this_machine_only(tmp_path: Path) -> None:
     assert read("settings.ALLOWED_HOSTS", DATA_DIR=str(tmp_path)) == "['localhost', '127.0.0.1', '[::1]']"
 
 
+@pytest.mark.parametrize(("host", "url"), [("127.0.0.3", "http://127.0.0.3:81"), ("::1", "http://[::1]:81")])
+def test_links_lead_to_where_the_desk_listens(tmp_path: Path, host: str, url: str) -> None:
+    assert read("settings.BASE_URL", DATA_DIR=str(tmp_path), HOST=host, PORT="81") == url
+
+
 def test_sqlite_is_opened_for_many_processes(tmp_path: Path) -> None:
     program = (
         "from django.db import connection as c\n"

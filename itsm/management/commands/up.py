@@ -17,6 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from itsm import preflight, statics
 from itsm.demo import logins
 from itsm.demo.load import is_empty
+from itsm.environment import place
 from itsm.logs import FILE, kept_log
 from itsm.supervisor import Child, Supervisor
 
@@ -82,11 +83,7 @@ class Command(BaseCommand):
         call_command("demo", verbosity=0, stdout=self.stdout)
 
     def announce(self) -> None:
-        if not self.wait_until_ready():
-            self.say(
-                f"Not ready after {READY_WITHIN} s; the lines above and {settings.LOG_DIR / FILE} say why."
-            )
-            return
+        self.wait_until_ready()
         seconds = time.monotonic() - self.begun
         mail = settings.EMAIL_URL and urlsplit(settings.EMAIL_URL).hostname
         self.say(f"Ready in {seconds:.0f} s. Ctrl-C stops all of it.")
@@ -106,13 +103,13 @@ class Command(BaseCommand):
         if self.has_demo and preflight.is_loopback(settings.HOST):
             self.tell(f"{logins.table()}\n")
 
-    def wait_until_ready(self) -> bool:
-        until = time.monotonic() + READY_WITHIN
-        while time.monotonic() < until:
-            if is_ready():
-                return True
+    def wait_until_ready(self) -> None:
+        late = time.monotonic() + READY_WITHIN
+        while not is_ready():
+            if time.monotonic() > late:
+                self.say(f"Not ready yet; the lines above and {settings.LOG_DIR / FILE} may say why.")
+                late += READY_WITHIN
             time.sleep(0.2)
-        return False
 
 
 def is_ready() -> bool:
@@ -129,10 +126,8 @@ def is_ready() -> bool:
 
 def children(workers: int, concurrency: int) -> list[Child]:
     python = sys.executable
-    bind = (
-        f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{settings.HOST}:{settings.PORT}"
-    )
-    web = [python, "-m", "gunicorn", "itsm.wsgi", "--bind", bind, "--workers", str(workers)]
+    bind = ["--bind", place(settings.HOST, settings.PORT)]
+    web = [python, "-m", "gunicorn", "itsm.wsgi", *bind, "--workers", str(workers)]
     web += ["--worker-class", "gthread", "--threads", "4", "--graceful-timeout", "5"]
     web += ["--log-level", "warning"]
     celery = [python, "-m", "celery", "--quiet", "-A", "itsm"]
