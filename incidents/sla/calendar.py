@@ -92,10 +92,10 @@ class BusinessCalendar:
         return self._days[day]
 
     def _moments_from(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
-        day: date | None = self._local_day(start)
-        last = day + LONGEST_WAIT
+        first = self._local_day(start)
+        day: date | None = first
         shut = 0
-        while day is not None and day <= last:
+        while day is not None and day - first <= LONGEST_WAIT:
             spans = self.moments(day)
             yield from ((max(opens, start), closes) for opens, closes in spans if closes > start)
             shut = 0 if spans else shut + 1

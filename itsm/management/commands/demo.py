@@ -22,6 +22,8 @@ BAR = 30
 class Command(BaseCommand):
     help = "Loads a company that does not exist with four months of incidents into an empty database."
 
+    shown = ""
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--incidents", type=int, default=Size.incidents, help="How many (800).")
         parser.add_argument("--now", help="When the four months end, in ISO 8601 (now).")
@@ -61,7 +63,9 @@ class Command(BaseCommand):
         return now
 
     def _progress(self, share: float, what: str) -> None:
-        """A bar on a terminal, nothing in a log file."""
-        if sys.stderr.isatty():
-            full = round(min(max(share, 0.0), 1.0) * BAR)
-            self.stderr.write(f"\r[{'#' * full}{'.' * (BAR - full)}] {what:<12}", ending="")
+        """A bar on a terminal, drawn when it has grown; nothing in a log file."""
+        full = round(min(max(share, 0.0), 1.0) * BAR)
+        bar = f"[{'#' * full}{'.' * (BAR - full)}] {what:<12}"
+        if sys.stderr.isatty() and bar != self.shown:
+            self.shown = bar
+            self.stderr.write(f"\r{bar}", str, ending="")

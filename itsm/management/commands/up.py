@@ -101,7 +101,7 @@ class Command(BaseCommand):
     def tell_log_ins(self) -> None:
         """Names and passwords of the demo, last, and to no one but who sits at this machine."""
         if self.has_demo and preflight.is_loopback(settings.HOST):
-            self.tell(f"{logins.table()}\n")
+            self.tell(f"\n{logins.table()}\n\n")
 
     def wait_until_ready(self) -> None:
         late = time.monotonic() + READY_WITHIN
