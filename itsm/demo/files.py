@@ -14,21 +14,23 @@ PLAIN, BAR, BOX, LINE = (246, 246, 248), (74, 73, 201), (255, 255, 255), (198, 4
 def screenshot(rng: Random, name: str) -> "ContentFile[bytes]":
     """A window with an error in it, as far as 320 x 180 pixels show one."""
     left, top = rng.randrange(40, 90), rng.randrange(40, 70)
-    rows = bytearray()
-    for y in range(HEIGHT):
-        rows.append(0)
-        for x in range(WIDTH):
-            inside = left < x < WIDTH - left and top < y < HEIGHT - 40
-            marked = inside and top + 14 < y < top + 20 and x < WIDTH - left - 60
-            colour = BAR if y < 12 else LINE if marked else BOX if inside else PLAIN
-            rows.extend(colour)
+    inner = WIDTH - 2 * left - 1
+    bar, plain = _line((BAR, WIDTH)), _line((PLAIN, WIDTH))
+    box = _line((PLAIN, left + 1), (BOX, inner), (PLAIN, left))
+    line = _line((PLAIN, left + 1), (LINE, inner - 60), (BOX, 60), (PLAIN, left))
+    rows = bar * 12 + plain * (top - 11) + box * 14 + line * 5 + box * (HEIGHT - top - 60) + plain * 40
     header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, 8, 2, 0, 0, 0)
-    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(rows), 9)), (b"IEND", b""))
+    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 9)), (b"IEND", b""))
     png = b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
         for kind, data in parts
     )
     return _file(png, name, "image/png")
+
+
+def _line(*spans: tuple[tuple[int, int, int], int]) -> bytes:
+    """One line of pixels as PNG stores it, unfiltered."""
+    return b"\0" + b"".join(bytes(colour) * width for colour, width in spans)
 
 
 def log_excerpt(host: str, message: str, at: datetime, lines: int = 12) -> str:

@@ -1,5 +1,6 @@
 """Four months at the service desk, played in half a minute."""
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ def is_empty() -> bool:
 def load(size: Size, *, now: datetime, progress: Progress) -> None:
     """All or nothing. The same size and seed at the same time give the same company."""
     rng = Random(size.seed)  # noqa: S311 -- a story, no secret
-    with _nobody_listens(), transaction.atomic():
+    with _nobody_listens(), _nothing_collected(), transaction.atomic():
         begin = now - timedelta(days=calendar.MONTHS_BACK + 1)
         catalogue = make_catalogue()
         people = make_people(rng, catalogue, begin)
@@ -109,6 +110,16 @@ def _subscribe(people: People, catalogue: Catalogue, begin: datetime) -> None:
     Suppression.objects.create(
         address="desk-old@nordwerk.example", cause=SuppressionCause.MANUAL, text="Replaced in spring."
     )
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Looking for garbage among the rows that stay took a fifth of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @contextmanager

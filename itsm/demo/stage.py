@@ -32,8 +32,9 @@ class Stage:
         self.now, self.rng, self.people, self.catalogue = now, rng, people, catalogue
         self._past = past
         self._coming: list[tuple[datetime, int, Act]] = []
-        self._thresholds: list[tuple[datetime, int]] = []
-        self._expected: set[tuple[datetime, int]] = set()
+        self._thresholds: list[tuple[datetime, int, int]] = []
+        self._expected: dict[int, datetime | None] = {}
+        self._moved: set[int] = set()
         self._order = 0
         self._cast: dict[int, Incident] = {}
 
@@ -53,22 +54,24 @@ class Stage:
 
     def _notice(self, until: datetime) -> None:
         """The scan of each minute up to then. Moments that clocks have left meanwhile are passed over."""
+        self._watch_clocks()
         while self._thresholds and self._thresholds[0][0] <= until - SCAN:
-            moment, pk = heapq.heappop(self._thresholds)
-            self._expected.discard((moment, pk))
-            for clock in Clock.objects.filter(pk=pk, notice_at=moment):
-                clock.incident = self._cast[clock.incident_id]
+            moment, pk, incident = heapq.heappop(self._thresholds)
+            if self._expected.get(pk) == moment:
+                clock = Clock(pk=pk, incident=self._cast[incident])
                 self.told(workflow.notice_clock(clock, at=moment + SCAN))
+                self._watch_clocks()
 
-    def _watch_clocks(self, entry: TimelineEntry) -> None:
-        """Remember when clocks that this entry may have moved reach their next threshold."""
-        if entry.kind not in NOTICES and RELEVANT.isdisjoint(entry.changes):
+    def _watch_clocks(self) -> None:
+        """Remember when the clocks that moved since the last look reach their next threshold."""
+        if not self._moved:
             return
-        running = Clock.objects.filter(incident=entry.incident_id, notice_at__lte=self.now)
-        for moment, pk in running.values_list("notice_at", "pk"):
-            if moment is not None and (moment, pk) not in self._expected:
-                self._expected.add((moment, pk))
-                heapq.heappush(self._thresholds, (moment, pk))
+        clocks = Clock.objects.filter(incident__in=self._moved).values_list("notice_at", "pk", "incident")
+        for moment, pk, incident in clocks:
+            if moment is not None and moment <= self.now and self._expected.get(pk) != moment:
+                heapq.heappush(self._thresholds, (moment, pk, incident))
+            self._expected[pk] = moment
+        self._moved.clear()
 
     def open(self, report: workflow.Report, *, actor: Actor, at: datetime, **more: Any) -> Incident:
         incident = workflow.open_incident(report, actor=actor, at=at, **more)
@@ -90,7 +93,8 @@ class Stage:
         if entry is not None:
             entry.incident = self._cast.get(entry.incident_id, entry.incident)
             self._past.add(entry)
-            self._watch_clocks(entry)
+            if entry.kind in NOTICES or not RELEVANT.isdisjoint(entry.changes):
+                self._moved.add(entry.incident_id)
 
     def of(self, login: str) -> Actor:
         return Actor(self.people[login], Via.ADMIN)
