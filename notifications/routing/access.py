@@ -5,15 +5,19 @@ sent; this is the same law for a whole list. A test holds the two together.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from django.contrib.auth.models import Permission, User
+from django.db.models import Model
 
 from incidents import policies
 from incidents.models import Incident, Team
+
+Answer = TypeVar("Answer")
 
 CODENAMES = tuple(
     name.partition(".")[2] for name in (policies.WORK, policies.SEE_ALL, policies.SEE_CONFIDENTIAL)
@@ -33,6 +37,7 @@ class Everybody:
 
     people: dict[int, User]
     rights: dict[int, set[str]]
+    answers: dict[Hashable, Any] = field(default_factory=dict)
 
     def of(self, user_ids: Collection[int]) -> tuple[list[User], dict[int, set[str]]]:
         return [self.people[pk] for pk in user_ids if pk in self.people], self.rights
@@ -43,13 +48,29 @@ _kept: ContextVar[Everybody | None] = ContextVar("_kept", default=None)
 
 @contextmanager
 def one_set_of_accounts() -> Iterator[None]:
-    """Inside, accounts and rights are read once. For bulk work in which none of them changes."""
+    """Inside, accounts, rights and what is `kept` are read once: for bulk work that changes none of it."""
     people, rights = _asked(list(User.objects.values_list("pk", flat=True)))
     token = _kept.set(Everybody({user.pk: user for user in people}, rights))
     try:
         yield
     finally:
         _kept.reset(token)
+
+
+def kept(question: Hashable, ask: Callable[[], Answer]) -> Answer:
+    """The answer to `ask`; inside `one_set_of_accounts` each question is asked once."""
+    book = _kept.get()
+    if book is None:
+        return ask()
+    if question not in book.answers:
+        book.answers[question] = ask()
+    answer: Answer = book.answers[question]
+    return answer
+
+
+def has_no_rows(model: type[Model]) -> bool:
+    """True only where it was found out once for all; elsewhere asking would cost what it saves."""
+    return _kept.get() is not None and not kept(model, model._default_manager.exists)  # noqa: SLF001 -- Django's public name
 
 
 def _asked(user_ids: Collection[int]) -> tuple[list[User], dict[int, set[str]]]:

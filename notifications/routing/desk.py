@@ -8,6 +8,7 @@ from incidents import policies
 from incidents.enums import EntryKind
 from incidents.models import Team, TimelineEntry
 from notifications.enums import Reason
+from notifications.routing.access import kept
 from notifications.routing.concerned import is_from_outside
 from notifications.routing.mailboxes import Mailboxes
 
@@ -45,7 +46,10 @@ def circles(entry: TimelineEntry) -> Iterator[Circle]:
         yield Reason.ASSIGNEE, {incident.assignee_id}
     if incident.team_id is not None:
         members = Team.objects.filter(pk=incident.team_id, members__is_active=True)
-        yield Reason.TEAM, set(members.values_list("members", flat=True))
+        yield (
+            Reason.TEAM,
+            kept((Team, incident.team_id), lambda: set(members.values_list("members", flat=True))),
+        )
         leads = User.objects.with_perm(policies.OVERRIDE).filter(teams=incident.team_id)
         yield Reason.LEAD, set(leads.values_list("pk", flat=True))
     yield Reason.LEAD, set(User.objects.with_perm(policies.LEAD_MAJOR).values_list("pk", flat=True))

@@ -13,6 +13,7 @@ from incidents.models import TimelineEntry
 from notifications.enums import Channel, Purpose, Reason
 from notifications.models import Endpoint
 from notifications.routing import desk, family, service_news
+from notifications.routing.access import kept
 from notifications.routing.concerned import (
     is_from_outside,
     is_recovery,
@@ -126,9 +127,10 @@ def _mail(
 
 def _endpoints(entry: TimelineEntry) -> list[Endpoint]:
     """Programs choose by kind. Without a choice they hear of what is public."""
+    in_use = Endpoint.objects.filter(disabled_at=None, owner__is_active=True)
     return [
         endpoint
-        for endpoint in Endpoint.objects.filter(disabled_at=None, owner__is_active=True)
+        for endpoint in kept(Endpoint, lambda: list(in_use))
         if (entry.kind in endpoint.kinds if endpoint.kinds else entry.is_public)
     ]
 

@@ -82,6 +82,8 @@ def test_demo_has_every_kind_of_record(company: None) -> None:
 
     assert kinds >= set(EntryKind) - {
         EntryKind.WATCHER_REMOVED,
+        EntryKind.WORSENED,
+        EntryKind.STILL_FIRING,
         EntryKind.IMPORTED,
         EntryKind.MERGED,  # these two only on the full size
         EntryKind.ABSORBED,
