@@ -16,6 +16,12 @@ class DeskForm(BaseForm):
     class Meta:
         model = Desk
         fields = "__all__"
+        help_texts = {
+            "keep_events_days": _("The bodies that monitoring sent, as they came. Alerts themselves stay."),
+            "keep_mail_days": _("The mails as they came in. What was filed from them stays."),
+            "keep_sent_days": _("The text of mails. Who was told what, and when, stays."),
+            "keep_drafts_days": _("What somebody began to write at the desk and never sent."),
+        }
 
     def clean_default_team(self) -> Team | None:
         team: Team | None = self.cleaned_data["default_team"]
