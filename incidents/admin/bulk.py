@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from incidents import limits, workflow
 from incidents.admin.base import StrOrPromise
 from incidents.admin.fields import Text, agents, agents_by_team
-from incidents.admin.reach import actor_of, agent_or_403, expect_seen, user_of
+from incidents.admin.reach import actor_of, agent_or_403, user_of
 from incidents.enums import CHOOSABLE_CODES, HoldReason, ResolutionCode
 from incidents.errors import Refused
 from incidents.models import Incident, Team
@@ -155,7 +155,7 @@ class Bulk:
         for incident in rows:
             try:
                 if seen := seen_of(request, incident):
-                    expect_seen(incident, seen)
+                    workflow.expect_seen(incident, seen)
                 entry = self.act(incident, form, actor=actor, at=at)
             except Refused as refusal:
                 refused[incident.pk] = refusal.message

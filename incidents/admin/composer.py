@@ -50,7 +50,7 @@ class Composer(WithFiles):
     reference = forms.CharField(
         label=gettext_lazy("Reference"),
         required=False,
-        max_length=80,
+        max_length=limits.REFERENCE,
         widget=forms.TextInput(attrs={"placeholder": "CHG0001234", "size": 12}),
     )
     when = Moment(label=gettext_lazy("When"))
@@ -61,13 +61,13 @@ class Composer(WithFiles):
     title = forms.CharField(
         label=gettext_lazy("Name"),
         required=False,
-        max_length=200,
+        max_length=limits.LINE,
         widget=forms.TextInput(attrs={"placeholder": gettext_lazy("What it shows")}),
     )
     source = forms.CharField(
         label=gettext_lazy("Source"),
         required=False,
-        max_length=200,
+        max_length=limits.LINE,
         widget=forms.TextInput(attrs={"placeholder": gettext_lazy("Host, tool or person")}),
     )
     covers_from = Moment(label=gettext_lazy("From"))

@@ -23,10 +23,10 @@ from incidents.admin.base import DeskAdmin
 from incidents.admin.bulk import BULK
 from incidents.admin.composer import TABS, Composer
 from incidents.admin.entries import lines_of
-from incidents.admin.reach import actor_of, agent_or_403, expect_seen, incident_or_404, news_since, user_of
+from incidents.admin.reach import actor_of, agent_or_403, incident_or_404, user_of
 from incidents.admin.verb_forms.pages import FORMS
 from incidents.downloads import stream
-from incidents.enums import EntryKind
+from incidents.enums import EntryKind, State, Verb
 from incidents.errors import Refused
 from incidents.models import Attachment, Incident, TimelineEntry, parse_number
 from incidents.search import search_incidents
@@ -206,7 +206,7 @@ class IncidentAdmin(DeskAdmin):
         if composer.is_valid():
             try:
                 if composer.chosen == "reply":
-                    expect_seen(incident, seen)
+                    workflow.expect_seen(incident, seen)
                 composer.say(actor=actor_of(request), at=timezone.now())
             except Refused as refusal:
                 transitions.refuse(composer, refusal)
@@ -224,7 +224,7 @@ class IncidentAdmin(DeskAdmin):
         front, rest = workspace.buttons(incident, actor)
         allowed = workflow.allowed_verbs(incident, actor) if policies.is_agent(user) else []
         may = {verb.value for verb in allowed}
-        news = lines_of(incident, news_since(incident, seen))
+        news = lines_of(incident, workflow.news_since(incident, seen))
         request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),
@@ -242,6 +242,7 @@ class IncidentAdmin(DeskAdmin):
             "panel": workspace.panels(incident, user, at=at),
             "stepper": workspace.stepper(incident, request, user, at=at),
             "news": news,
+            "unreviewed": unreviewed(incident, actor),
             "may_review": user.has_perm(policies.LEAD_MAJOR),
             "now": at,
         }
@@ -282,6 +283,15 @@ class IncidentAdmin(DeskAdmin):
             "now": timezone.now(),
         }
         return TemplateResponse(request, "admin/incidents/incident/review.html", context)
+
+
+def unreviewed(incident: Incident, actor: policies.Actor) -> str:
+    """Why one that was stood down cannot be closed yet; a major incident has a bar of its own."""
+    if incident.is_major or incident.state != State.RESOLVED:
+        return ""
+    if not policies.may(actor, Verb.CLOSE, incident):
+        return ""
+    return workflow.close_refusal(incident, actor)
 
 
 def cell(name: str, **facts: Any) -> SafeString:

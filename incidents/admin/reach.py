@@ -1,16 +1,14 @@
-"""How a page of the desk reaches an incident: the person, the rows visible to them, the version they saw."""
+"""How a page of the desk reaches an incident: the person, and the rows visible to them."""
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
-from incidents import policies, workflow
-from incidents.enums import EntryKind, Via
-from incidents.models import Incident, TimelineEntry
+from incidents import policies
+from incidents.enums import Via
+from incidents.models import Incident
 from incidents.policies import Actor
 
-#: What machines write by themselves contradicts nobody's typing.
-NOTICES = (EntryKind.SLA_WARNED, EntryKind.SLA_BREACHED, EntryKind.ALERTED, EntryKind.STILL_FIRING)
 #: Everything the incident page says of the incident itself, in one query.
 ALONG = (
     "requester__profile__location",
@@ -54,19 +52,3 @@ def incident_or_404(request: HttpRequest, number: str) -> Incident:
 def agent_or_403(request: HttpRequest) -> None:
     if not policies.is_agent(user_of(request)):
         raise PermissionDenied
-
-
-def news_since(incident: Incident, seen: int) -> list[TimelineEntry]:
-    """What people did since somebody saw that version, newest first."""
-    if seen >= incident.version:
-        return []
-    rows = incident.entries.filter(seq__gt=seen).exclude(kind__in=NOTICES)
-    return list(rows.select_related("actor").order_by("-seq")[:20])
-
-
-def expect_seen(incident: Incident, seen: int | None) -> list[TimelineEntry]:
-    """Raises StaleIncident when there is news since; what only a clock wrote is none."""
-    news = news_since(incident, seen or 0)
-    if news:
-        workflow.expect(incident, seen or 0)
-    return news

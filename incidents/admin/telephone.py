@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from incidents import workflow
+from incidents import limits, workflow
 from incidents.admin.fields import ByNumber, Moment, Row, Text, find_person
 from incidents.admin.reach import actor_of, agent_or_403, user_of
 from incidents.admin.transitions import address
@@ -46,7 +46,7 @@ class CallForm(WithFiles):
     login = forms.CharField(label=gettext_lazy("Log-in or e-mail address"), required=False, max_length=254)
     title = forms.CharField(
         label=gettext_lazy("What is wrong, in one line?"),
-        max_length=200,
+        max_length=limits.LINE,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     description = Text(label=gettext_lazy("Details"), required=False, rows=5)

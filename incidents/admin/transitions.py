@@ -15,9 +15,7 @@ from incidents.admin.entries import lines_of
 from incidents.admin.reach import (
     actor_of,
     agent_or_403,
-    expect_seen,
     incident_or_404,
-    news_since,
     user_of,
 )
 from incidents.admin.verb_forms.base import VerbForm
@@ -98,7 +96,7 @@ def version_of(sent: str) -> int:
 def acted(request: HttpRequest, form: VerbForm, seen: int) -> bool:
     """Whether the verb did it; a refusal becomes an error beside what was typed."""
     try:
-        expect_seen(form.incident, seen)
+        workflow.expect_seen(form.incident, seen)
         entry = form.run(actor=form.actor, at=timezone.now())
     except Refused as refusal:
         refuse(form, refusal)
@@ -129,7 +127,7 @@ def drawn(
     model_admin: "ModelAdmin[Any]", request: HttpRequest, form: VerbForm, slug: str, *, seen: int
 ) -> HttpResponse:
     incident = form.incident
-    news = news_since(incident, seen)
+    news = workflow.news_since(incident, seen)
     request.current_app = model_admin.admin_site.name
     context = {
         **model_admin.admin_site.each_context(request),

@@ -15,6 +15,7 @@ from rest_framework import exceptions
 from rest_framework.fields import DateTimeField
 from rest_framework.request import Request
 
+from incidents import limits
 from incidents.enums import (
     Channel,
     EntryKind,
@@ -151,7 +152,7 @@ class TeamFilter(PersonFilter):
 
 class IncidentFilters(filters.FilterSet):  # type: ignore[misc]
     search = filters.CharFilter(
-        method="by_words", max_length=200, validators=[ProhibitNullCharactersValidator()],
+        method="by_words", max_length=limits.LINE, validators=[ProhibitNullCharactersValidator()],
         label=_("Words of title, description or resolution, or a number."),
     )  # fmt: skip
     state = ChoicesFilter(enum=State)

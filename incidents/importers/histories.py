@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from incidents import limits
 from incidents.enums import OPEN_STATES, Channel, EntryKind, Priority, ResolutionCode, State
 from incidents.importers.catalogue import Names, pk_in
 from incidents.importers.servicenow import SOURCE_NAME, STATES, Row, localize
@@ -188,8 +189,8 @@ def _source(row: Row, before: Row | None, *, is_last: bool) -> dict[str, str | N
 def _title(row: Row) -> str:
     named = " / ".join(name for name in (row.category, row.subcategory) if name)
     if row.symptom:
-        return f"{row.symptom}: {named}"[:200] if named else row.symptom
-    return named[:200] or f"Incident {row.number}"
+        return f"{row.symptom}: {named}"[: limits.LINE] if named else row.symptom
+    return named[: limits.LINE] or f"Incident {row.number}"
 
 
 def _description(row: Row) -> str:

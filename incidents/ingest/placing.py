@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from incidents import workflow
+from incidents import limits, workflow
 from incidents.enums import Channel, EntryKind, State, Via
 from incidents.ingest.parsers.alert import ParsedAlert
 from incidents.ingest.severity import GRADES, weigh
@@ -12,7 +12,7 @@ from incidents.policies import Actor
 
 MONITORING = Actor(None, Via.MONITORING)
 MAX_KEY = 255
-MAX_TITLE = 200
+MAX_TITLE = limits.LINE
 MAX_DESCRIPTION = 20_000
 #: Doors through which no person comes.
 MACHINES = (Via.MONITORING, Via.SYSTEM)

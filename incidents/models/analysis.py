@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from incidents import limits
 from incidents.enums import ActionKind, ActionOutcome, EvidenceKind, Verdict
 from incidents.models.incident import Incident
 from incidents.models.timeline import Attachment
@@ -14,9 +15,11 @@ class Evidence(models.Model):
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="evidence")
     kind = models.CharField(_("kind"), max_length=20, choices=EvidenceKind)
-    title = models.CharField(_("title"), max_length=200)
-    source = models.CharField(_("source"), max_length=200, blank=True, help_text=_("Host, tool or person."))
-    content = models.TextField(_("content"), blank=True, max_length=200_000)
+    title = models.CharField(_("title"), max_length=limits.LINE)
+    source = models.CharField(
+        _("source"), max_length=limits.LINE, blank=True, help_text=_("Host, tool or person.")
+    )
+    content = models.TextField(_("content"), blank=True, max_length=limits.EXCERPT)
     attachment = models.ForeignKey(
         Attachment, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -43,9 +46,9 @@ class Evidence(models.Model):
 
 class Hypothesis(models.Model):
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="hypotheses")
-    text = models.CharField(_("hypothesis"), max_length=500)
+    text = models.CharField(_("hypothesis"), max_length=limits.SENTENCES)
     verdict = models.CharField(_("verdict"), max_length=20, choices=Verdict, default=Verdict.OPEN)
-    reason = models.TextField(_("reason"), blank=True, max_length=5_000)
+    reason = models.TextField(_("reason"), blank=True, max_length=limits.PARAGRAPH)
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -65,12 +68,12 @@ class Action(models.Model):
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="actions")
     kind = models.CharField(_("kind"), max_length=20, choices=ActionKind)
-    summary = models.TextField(_("what"), max_length=5_000)
+    summary = models.TextField(_("what"), max_length=limits.PARAGRAPH)
     outcome = models.CharField(
         _("outcome"), max_length=20, choices=ActionOutcome, default=ActionOutcome.PLANNED
     )
     reference = models.CharField(
-        _("reference"), max_length=80, blank=True, help_text=_("Change or ticket number.")
+        _("reference"), max_length=limits.REFERENCE, blank=True, help_text=_("Change or ticket number.")
     )
     configuration_item = models.ForeignKey(
         "incidents.ConfigurationItem", on_delete=models.PROTECT, null=True, blank=True, related_name="actions"

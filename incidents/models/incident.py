@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Max, Q
 from django.utils.translation import gettext_lazy as _
 
-from incidents import policies
+from incidents import limits, policies
 from incidents.enums import (
     LIVE_STATES,
     OPEN_STATES,
@@ -108,8 +108,8 @@ class Incident(models.Model):
         max_length=64, editable=False, help_text=_("Hash of the last timeline entry.")
     )
 
-    title = models.CharField(_("title"), max_length=200)
-    description = models.TextField(_("description"), blank=True, max_length=50_000)
+    title = models.CharField(_("title"), max_length=limits.LINE)
+    description = models.TextField(_("description"), blank=True, max_length=limits.TEXT)
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.NEW)
     hold_reason = models.CharField(_("hold reason"), max_length=20, choices=HoldReason, blank=True)
 
@@ -227,8 +227,8 @@ class Incident(models.Model):
     resolution_code = models.CharField(
         _("resolution code"), max_length=30, choices=ResolutionCode, blank=True
     )
-    resolution = models.TextField(_("resolution"), blank=True, max_length=50_000)
-    root_cause = models.TextField(_("root cause"), blank=True, max_length=50_000)
+    resolution = models.TextField(_("resolution"), blank=True, max_length=limits.TEXT)
+    root_cause = models.TextField(_("root cause"), blank=True, max_length=limits.TEXT)
 
     started_at = models.DateTimeField(
         _("started"), null=True, blank=True, help_text=_("When the fault began.")

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from incidents import limits
 from incidents.models.catalogue import Service, Team
 from incidents.models.incident import Incident
 
@@ -97,7 +98,7 @@ class Alert(models.Model):
     incident = models.ForeignKey(
         Incident, on_delete=models.PROTECT, null=True, blank=True, related_name="alerts"
     )
-    title = models.CharField(_("title"), max_length=200)
+    title = models.CharField(_("title"), max_length=limits.LINE)
     description = models.TextField(_("description"), blank=True)
     service = models.ForeignKey(
         Service, verbose_name=_("service"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -205,7 +206,7 @@ class MaintenanceWindow(models.Model):
     service = models.ForeignKey(Service, verbose_name=_("service"), on_delete=models.CASCADE)
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
-    reason = models.CharField(_("reason"), max_length=200)
+    reason = models.CharField(_("reason"), max_length=limits.LINE)
 
     class Meta:
         verbose_name = _("maintenance window")

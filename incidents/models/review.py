@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from incidents import limits
 from incidents.models.incident import Incident, format_number, parse_number
 
 PROBLEM_PREFIX = "PRB"
@@ -21,7 +22,7 @@ class ProblemQuerySet(models.QuerySet["Problem"]):
 class Problem(models.Model):
     """A cause, or possible cause, of incidents. A known error once root cause and workaround are there."""
 
-    title = models.CharField(_("title"), max_length=200)
+    title = models.CharField(_("title"), max_length=limits.LINE)
     description = models.TextField(_("description"), blank=True)
     root_cause = models.TextField(_("root cause"), blank=True)
     workaround = models.TextField(_("workaround"), blank=True)
@@ -72,7 +73,7 @@ class FollowUp(models.Model):
     """Something a review asks to be done, with an owner and a date."""
 
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="follow_ups")
-    text = models.CharField(_("what"), max_length=500)
+    text = models.CharField(_("what"), max_length=limits.SENTENCES)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     due_on = models.DateField(_("due"), null=True, blank=True)
     done_at = models.DateTimeField(_("done"), null=True, blank=True)

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
@@ -53,7 +54,7 @@ class ReportForm(WithFiles, SentOnce):
     title = forms.CharField(
         label=_("What is not working?"),
         help_text=_("One sentence is enough."),
-        max_length=200,
+        max_length=limits.LINE,
         error_messages={"required": _("Say in one line what is wrong.")},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
@@ -93,7 +94,11 @@ class ReportForm(WithFiles, SentOnce):
     )
     attachments = Files(
         label=_("Pictures or files"),
-        help_text=_("Up to 10 files of 25 MB. A screenshot helps most."),
+        help_text=format_lazy(
+            _("Up to {files} files of {megabytes} MB. A screenshot helps most."),
+            files=limits.FILES,
+            megabytes=limits.FILE_MEGABYTES,
+        ),
     )
     again = forms.CharField(widget=forms.HiddenInput, required=False)
 

@@ -32,6 +32,7 @@ from incidents.workflow.merging import merge
 from incidents.workflow.noticing import notice_clock
 from incidents.workflow.remarks import remarks
 from incidents.workflow.reviewing import publish_review, save_review
+from incidents.workflow.seen import expect_seen, news_since
 from incidents.workflow.transitions import TRANSITIONS, Transition, allowed_verbs, verbs_from
 from incidents.workflow.watching import unwatch, watch
 
@@ -58,12 +59,14 @@ __all__ = [
     "destination",
     "edit",
     "expect",
+    "expect_seen",
     "hold",
     "link_parent",
     "link_problem",
     "may_answer",
     "merge",
     "mitigate",
+    "news_since",
     "note",
     "notice_clock",
     "open_incident",

@@ -5,7 +5,7 @@ from datetime import datetime
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from incidents import workflow
+from incidents import limits, workflow
 from incidents.admin.fields import Moment, Text
 from incidents.admin.verb_forms.base import VerbForm
 from incidents.enums import (
@@ -93,7 +93,7 @@ class StandDownForm(VerbForm):
 class HypothesisForm(VerbForm):
     verb = Verb.ADD_HYPOTHESIS
     button = gettext_lazy("Add the hypothesis")
-    text = forms.CharField(label=gettext_lazy("What may the cause be?"), max_length=500)
+    text = forms.CharField(label=gettext_lazy("What may the cause be?"), max_length=limits.SENTENCES)
 
     def run(self, *, actor: Actor, at: datetime) -> TimelineEntry | None:
         return workflow.add_hypothesis(self.incident, actor=actor, at=at, text=self.cleaned_data["text"])

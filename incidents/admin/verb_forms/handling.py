@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from incidents import workflow
+from incidents import limits, workflow
 from incidents.admin.fields import Moment, Row, Text, agents, agents_by_team
 from incidents.admin.verb_forms.base import VerbForm
 from incidents.enums import (
@@ -168,7 +168,7 @@ class EditForm(VerbForm):
 
     verb = Verb.EDIT
     button = gettext_lazy("Save the changes")
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=limits.LINE)
     description = Text(label=gettext_lazy("Description"), required=False, rows=6)
     impact = forms.TypedChoiceField(label=gettext_lazy("Impact"), choices=Impact.choices, coerce=int)
     urgency = forms.TypedChoiceField(

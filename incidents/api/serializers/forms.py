@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from incidents import limits
 from incidents.api.serializers.strict import (
     IncidentNumberField,
     ProblemNumberField,
@@ -26,8 +27,6 @@ from incidents.enums import (
     Visibility,
 )
 from incidents.models import Category, ConfigurationItem, Location, Service, Team
-
-LONG = 50_000
 
 
 def _team(**kwargs: Any) -> Any:
@@ -55,13 +54,13 @@ def _person(**kwargs: Any) -> Any:
 
 
 def _text(**kwargs: Any) -> serializers.CharField:
-    return serializers.CharField(max_length=LONG, **kwargs)
+    return serializers.CharField(max_length=limits.TEXT, **kwargs)
 
 
 class RequesterReportSerializer(StrictSerializer):
     """What somebody who needs help may say."""
 
-    title = serializers.CharField(max_length=200)
+    title = serializers.CharField(max_length=limits.LINE)
     description = _text(required=False, allow_blank=True)
     impact = serializers.ChoiceField(Impact.choices, required=False)
     urgency = serializers.ChoiceField(Urgency.choices, required=False)
@@ -85,7 +84,7 @@ class ReportSerializer(RequesterReportSerializer):
 class EditSerializer(StrictSerializer):
     """Corrections. Only what is sent changes; the rest has verbs of its own."""
 
-    title = serializers.CharField(max_length=200, required=False)
+    title = serializers.CharField(max_length=limits.LINE, required=False)
     description = _text(required=False, allow_blank=True)
     impact = serializers.ChoiceField(Impact.choices, required=False)
     urgency = serializers.ChoiceField(Urgency.choices, required=False)
@@ -196,29 +195,29 @@ class WatcherSerializer(StrictSerializer):
 
 class EvidenceFormSerializer(StrictSerializer):
     kind = serializers.ChoiceField(EvidenceKind.choices)
-    title = serializers.CharField(max_length=200)
-    source: Any = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    title = serializers.CharField(max_length=limits.LINE)
+    source: Any = serializers.CharField(max_length=limits.LINE, required=False, allow_blank=True)
     content = serializers.CharField(
-        max_length=200_000, required=False, allow_blank=True, trim_whitespace=False
+        max_length=limits.EXCERPT, required=False, allow_blank=True, trim_whitespace=False
     )
     covers_from = serializers.DateTimeField(required=False, allow_null=True)
     covers_until = serializers.DateTimeField(required=False, allow_null=True)
 
 
 class HypothesisFormSerializer(StrictSerializer):
-    text = serializers.CharField(max_length=500)
+    text = serializers.CharField(max_length=limits.SENTENCES)
 
 
 class WeighSerializer(StrictSerializer):
     hypothesis = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
     verdict = serializers.ChoiceField(Verdict.choices)
-    reason = serializers.CharField(max_length=5_000, required=False, allow_blank=True)
+    reason = serializers.CharField(max_length=limits.PARAGRAPH, required=False, allow_blank=True)
 
 
 class ActionFormSerializer(StrictSerializer):
     kind = serializers.ChoiceField(ActionKind.choices)
-    summary = serializers.CharField(max_length=5_000)
-    reference = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    summary = serializers.CharField(max_length=limits.PARAGRAPH)
+    reference = serializers.CharField(max_length=limits.REFERENCE, required=False, allow_blank=True)
     configuration_item = _item(required=False, allow_null=True)
 
 
@@ -262,7 +261,7 @@ class AttachmentsSerializer(StrictSerializer):
     """Files that come with a reply or, where the desk says so, with an internal note."""
 
     file = serializers.ListField(
-        child=serializers.FileField(max_length=255), allow_empty=False, max_length=10
+        child=serializers.FileField(max_length=255), allow_empty=False, max_length=limits.FILES
     )
     text = _text(required=False, allow_blank=True, default="")
     visibility = serializers.ChoiceField(

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from incidents import limits
 from incidents.ingest.parsers.alert import BadPayload, ParsedAlert, Unreadable
 
 #: Longer texts are cut before anything looks into them.
-MAX_TEXT = 50_000
+MAX_TEXT = limits.TEXT
 #: No macro and no time is longer.
 MAX_WORD = 100
 #: Outside of these years no alert began; Alertmanager's "has not ended" is the year 1.

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from incidents import workflow
+from incidents import limits, workflow
 from incidents.enums import Channel
 from incidents.errors import Refused
 from incidents.models import Location
@@ -73,7 +73,10 @@ def _open(request: HttpRequest, form: ReportForm) -> str | None:
 
 def _known(request: HttpRequest, user: User) -> dict[str, object]:
     """What need not be asked: the person's office, the words from the home page, the case that comes back."""
-    known: dict[str, object] = {"title": request.POST.get("title", "")[:200], "location": _office(user)}
+    known: dict[str, object] = {
+        "title": request.POST.get("title", "")[: limits.LINE],
+        "location": _office(user),
+    }
     before = closed_one(user, request.GET.get("again", ""))
     if before is not None:
         known |= {"again": before.number, "title": before.title, "service": before.service_id}

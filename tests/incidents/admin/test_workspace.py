@@ -12,7 +12,16 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from incidents import workflow
-from incidents.enums import ActionOutcome, EntryKind, HoldReason, Impact, Urgency, Visibility
+from incidents.enums import (
+    ActionOutcome,
+    EntryKind,
+    HoldReason,
+    Impact,
+    ResolutionCode,
+    Severity,
+    Urgency,
+    Visibility,
+)
 from incidents.models import Action, Attachment, Evidence, Incident, Service, Team
 from tests.factories import AgentFactory, TeamFactory, agent_actor, make_incident, requester_actor
 
@@ -282,3 +291,19 @@ def test_files_of_another_incident_are_not_found_here(
     client.force_login(alice)
 
     assert client.get(page_of(incident, "files", str(Attachment.objects.get().pk))).status_code == 404
+
+
+def test_resolved_incident_that_was_stood_down_leads_to_its_review(
+    client: Client, incident: Incident
+) -> None:
+    mary = AgentFactory.create(role="Incident manager")
+    by, at = agent_actor(mary), timezone.now()
+    workflow.declare_major(incident, actor=by, at=at, severity=Severity.SEV1, reason="All down.")
+    workflow.stand_down(incident, actor=by, at=at, reason="One office.")
+    workflow.resolve(incident, actor=by, at=at, code=ResolutionCode.FIXED, text="Done.")
+    client.force_login(mary)
+
+    page = client.get(f"/admin/incidents/incident/{incident.pk}/change/")
+
+    assert "publish its review before you close it" in page.content.decode()
+    assert [button.slug for button in page.context["front"]] == ["reopen"]
