@@ -95,6 +95,11 @@ beat_schedule: dict[str, Any] = {
     "notifications.sweep": {"task": "notifications.sweep", "schedule": 15, "options": {"expires": 15}},
     "incidents.scan_clocks": {"task": "incidents.scan_clocks", "schedule": 30, "options": {"expires": 30}},
     "incidents.watch_alerts": {"task": "incidents.watch_alerts", "schedule": 60, "options": {"expires": 60}},
+    "notifications.fetch_mail": {
+        "task": "notifications.fetch_mail",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "reports.tick": {"task": "reports.tick", "schedule": 60, "options": {"expires": 60}},
     "incidents.close_confirmed": {
         "task": "incidents.close_confirmed",

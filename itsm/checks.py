@@ -12,6 +12,8 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register  # n
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
+from notifications.inbound.place import mailbox
+
 SHORTEST_KEY = 50
 FEWEST_LETTERS = 10
 PER_PROCESS_CACHES = ("locmem.LocMemCache", "dummy.DummyCache")
@@ -62,6 +64,17 @@ def proxies_are_networks() -> Findings:
             f"TRUSTED_PROXIES: {error}.",
             hint="List addresses or networks, such as 10.0.0.5,192.168.7.0/24; unix for a socket file.",
             id="itsm.E004",
+        )
+
+
+def mailbox_is_known() -> Findings:
+    try:
+        mailbox(settings.INBOUND_MAIL_URL)
+    except ValueError as error:
+        yield Error(
+            "INBOUND_MAIL_URL names no mailbox.",
+            hint=str(error),
+            id="itsm.E008",
         )
 
 
@@ -209,6 +222,7 @@ ALWAYS = (
     storage_is_known,
     proxies_are_networks,
     base_url_is_complete,
+    mailbox_is_known,
 )
 IN_PRODUCTION = (
     secret_key_is_strong,

@@ -134,7 +134,8 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = MAIL_DIR
 EMAIL_TIMEOUT = 30
-# Where answers to our mails are fetched from. Empty: mails do not invite answers.
+# The mailbox that answers to our mails are fetched from; pipe:// where the mail server hands them to
+# `manage.py receive_mail`. Empty: mails do not invite answers.
 INBOUND_MAIL_URL = env.str("INBOUND_MAIL_URL", default="")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Service desk <desk@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

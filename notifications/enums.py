@@ -16,6 +16,7 @@ class Purpose(TextChoices):
     SERVICE = "service", _("Public news of a service")
     PARENT = "parent", _("News of the parent")
     REPORT = "report", _("Report")
+    ANSWER = "answer", _("Answer to a mail that could not be filed")
 
 
 class Reason(TextChoices):
@@ -30,6 +31,7 @@ class Reason(TextChoices):
     SUBSCRIBER = "subscriber", _("subscriber")
     READER = "reader", _("reader of the report")
     ENDPOINT = "endpoint", _("webhook")
+    SENDER = "sender", _("sender of a mail")
 
 
 class Status(TextChoices):

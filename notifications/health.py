@@ -3,13 +3,19 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.conf import settings
+
 from incidents.models import TimelineEntry
 from notifications.delivery.loop import SWEEP
 from notifications.enums import Status
+from notifications.inbound.mailbox import ROLE
+from notifications.inbound.place import mailbox
 from notifications.models import ChannelPause, Delivery, Heartbeat
 
 #: Sweeps come every 15 seconds.
 LATE = timedelta(minutes=2)
+#: The mailbox is asked every minute.
+MAIL_LATE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +46,15 @@ def pipeline_health(at: datetime) -> PipelineHealth:
         faults.append(f"{unannounced} timeline entries are not announced")
     if seen is None or seen <= at - LATE:
         faults.append("no sweep has come by: is a worker running, and beat?")
+    if mailbox_is_silent(at):
+        faults.append("the mailbox of INBOUND_MAIL_URL could not be fetched from")
     faults += [f"{pause.channel} is paused: {pause.reason}" for pause in pauses if pause.needs_mending]
     return PipelineHealth(overdue, unannounced, seen, dead, [pause.channel for pause in pauses], faults)
+
+
+def mailbox_is_silent(at: datetime) -> bool:
+    """Where one is fetched from at all."""
+    if mailbox(settings.INBOUND_MAIL_URL) is None:
+        return False
+    seen = Heartbeat.objects.filter(role=ROLE).values_list("at", flat=True).first()
+    return seen is None or seen <= at - MAIL_LATE

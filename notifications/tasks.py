@@ -6,11 +6,14 @@ from typing import Any
 
 import structlog
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from notifications.delivery.announce import announce_pending
 from notifications.delivery.loop import deliver_due
 from notifications.delivery.loop import sweep as sweep_once
+from notifications.inbound.mailbox import MailboxError, fetch
+from notifications.inbound.place import mailbox
 from notifications.nudge import nudge
 from notifications.transports.smtp import ATTEMPT_SECONDS
 
@@ -41,6 +44,20 @@ def deliver(**_kwargs: object) -> None:
     tried = deliver_due(timezone.now, stop=_until_spent())
     if tried:
         log.info("delivered", tried=tried)
+
+
+@shared_task(name="notifications.fetch_mail", **LIMITS)
+def fetch_mail(**_kwargs: object) -> None:
+    box = mailbox(settings.INBOUND_MAIL_URL)
+    if box is None:
+        return
+    try:
+        taken = fetch(box, timezone.now, stop=_until_spent())
+    except MailboxError as error:
+        log.warning("mailbox_out_of_reach", because=str(error))
+        return
+    if taken:
+        log.info("mail_fetched", taken=taken)
 
 
 @shared_task(name="notifications.sweep")

@@ -131,6 +131,8 @@ class DeliveryAdmin(RoomAdmin):
     def to(self, row: Delivery) -> SafeString:
         if row.endpoint:
             return cell("two_lines", first=row.endpoint.name, second=row.get_channel_display())
+        if row.recipient is None:
+            return cell("two_lines", first=row.address, second=row.get_reason_display())
         return cell("person", who=row.recipient, sub=row.get_reason_display())
 
     @admin.display(description=_("about"))

@@ -36,6 +36,12 @@ SWITCHED_OFF = Obstacle(Status.HELD, gettext_noop("The webhook is switched off."
 def obstacle(delivery: Delivery, at: datetime) -> Obstacle | None:
     if delivery.expires_at and delivery.expires_at <= at:
         return EXPIRED
+    if delivery.purpose == Purpose.ANSWER:
+        return SUPPRESSED if is_suppressed(delivery.address, at) else None
+    return _of_person(delivery, at)
+
+
+def _of_person(delivery: Delivery, at: datetime) -> Obstacle | None:
     person = delivery.endpoint.owner if delivery.endpoint else delivery.recipient
     if person is None or not person.is_active:
         return LEFT
@@ -53,9 +59,11 @@ def _of_mail(delivery: Delivery, person: User, at: datetime) -> Obstacle | None:
         return NO_ADDRESS
     if delivery.incident_id and has_opted_out(delivery, person):
         return OPTED_OUT
-    if Suppression.objects.in_force(at).filter(address=person.email.lower()).exists():
-        return SUPPRESSED
-    return None
+    return SUPPRESSED if is_suppressed(person.email, at) else None
+
+
+def is_suppressed(address: str, at: datetime) -> bool:
+    return Suppression.objects.in_force(at).filter(address=address.lower()).exists()
 
 
 def may_hear(person: User, delivery: Delivery, entry: TimelineEntry, at: datetime) -> bool:

@@ -1,5 +1,6 @@
 """One claimed delivery, to its end: look again, freeze the words, hand over, write down what came of it."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -13,8 +14,8 @@ from notifications.delivery.drafts import content_hash
 from notifications.delivery.obstacles import obstacle
 from notifications.delivery.outcomes import Result, settle
 from notifications.delivery.retry import PAUSES
-from notifications.enums import Outcome, Phase
-from notifications.models import Attempt, Delivery, Enclosure
+from notifications.enums import Outcome, Phase, Purpose
+from notifications.models import Attempt, Delivery, Enclosure, InboundMail
 from notifications.rendering.links import may_answer, stop_url
 from notifications.rendering.mail import render
 from notifications.transports.base import Call, LeaseLost, Mail, Part, TransportError
@@ -23,6 +24,7 @@ from notifications.transports.registry import transport_for
 
 log = structlog.get_logger(__name__)
 
+MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")
 ROTATION_OVERLAP = timedelta(days=1)
 Clock = Callable[[], datetime]
 
@@ -92,13 +94,22 @@ def _message(delivery: Delivery, at: datetime) -> Mail | Call:
         subject=delivery.subject,
         text=delivery.text,
         html=delivery.html,
-        thread=thread_id(delivery.incident.uid) if delivery.incident else "",
+        thread=_thread(delivery),
         stop_url=stop_url(delivery),
         accepts_replies=may_answer(delivery),
         parts=tuple(
             Part(file.name, file.content_type, bytes(file.content), file.content_id) for file in enclosures
         ),
+        is_answer=delivery.purpose == Purpose.ANSWER,
     )
+
+
+def _thread(delivery: Delivery) -> str:
+    """What the mail stands under in its reader's mailbox: the incident, or the mail it answers."""
+    if delivery.incident:
+        return thread_id(delivery.incident.uid)
+    mail = InboundMail.objects.filter(answer=delivery).only("message_id").first()
+    return mail.message_id if mail and MESSAGE_ID.fullmatch(mail.message_id) else ""
 
 
 def _call(delivery: Delivery, at: datetime) -> Call:

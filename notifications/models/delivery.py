@@ -82,7 +82,7 @@ class Delivery(models.Model):
         help_text=_("What it is about when it is no incident: report:12."),
     )
     channel = models.CharField(_("channel"), max_length=20, choices=Channel, default=Channel.EMAIL)
-    target = models.CharField(_("target"), max_length=80, help_text=_("user:12 or endpoint:3."))
+    target = models.CharField(_("target"), max_length=80, help_text=_("user:12, endpoint:3 or sender."))
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("to"),
@@ -149,6 +149,11 @@ class Delivery(models.Model):
                 name="delivery_has_one_subject",
             ),
             models.CheckConstraint(
+                condition=~Q(purpose=Purpose.ANSWER)
+                | (Q(entry=None, recipient=None, endpoint=None) & ~Q(address="")),
+                name="answer_goes_to_an_address",
+            ),
+            models.CheckConstraint(
                 condition=~Q(status=Status.SENDING) | Q(lease_until__isnull=False, lease_token__isnull=False),
                 name="sending_has_a_lease",
             ),
@@ -166,6 +171,8 @@ class Delivery(models.Model):
                 condition=Q(status__in=(Status.FAILED, Status.DEAD, Status.HELD)),
                 name="delivery_trouble",
             ),
+            # inbound.answering: how many went out within the hour
+            models.Index(fields=["created_at"], condition=Q(purpose=Purpose.ANSWER), name="delivery_answers"),
             # in_turn(): earlier ones of the same incident to the same target
             models.Index(fields=["incident", "target", "id"], name="delivery_turn"),
             # admin list, newest first

@@ -72,6 +72,11 @@ def may_answer(delivery: Delivery) -> bool:
     return is_theirs and bool(settings.INBOUND_MAIL_URL)
 
 
+def answer_stays_inside(delivery: Delivery, incident: Incident, person: User) -> bool:
+    """A mail proves too little to speak for the desk: what the desk answers becomes an internal note."""
+    return may_answer(delivery) and policies.sees_internal(person) and person.pk != incident.requester_id
+
+
 def follows_everything(delivery: Delivery) -> bool:
     """Or one service in particular."""
     if delivery.reason != Reason.SUBSCRIBER or delivery.recipient_id is None:

@@ -113,6 +113,7 @@ def _context(delivery: Delivery, entry: TimelineEntry, person: User) -> dict[str
         "team": plain(incident.team.name) if incident.team else "",
         "service": plain(incident.service.name) if incident.service else "",
         "may_answer": links.may_answer(delivery),
+        "answer_stays_inside": links.answer_stays_inside(delivery, incident, person),
     }
 
 

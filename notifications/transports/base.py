@@ -31,6 +31,8 @@ class Mail:
     stop_url: str = ""
     accepts_replies: bool = False
     parts: tuple[Part, ...] = ()
+    #: an automatic answer to a mail (RFC 3834): nothing may come back to it
+    is_answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,10 @@ def compose(mail: Mail) -> EmailMessage:
     if mail.accepts_replies:
         message["Reply-To"] = Address(one_line(name), addr_spec=signed_address(REPLY, mail.uuid))
     # RFC 3834: no answering machine should answer this, and none of ours answers theirs.
-    message["Auto-Submitted"] = "auto-generated"
+    message["Auto-Submitted"] = "auto-replied" if mail.is_answer else "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message["List-Id"] = f"<incidents.{mail_domain()}>"
+    if not mail.is_answer:
+        message["List-Id"] = f"<incidents.{mail_domain()}>"
     if mail.stop_url:
         message["List-Unsubscribe"] = f"<{mail.stop_url}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
@@ -59,8 +60,8 @@ def _kind(part: Part) -> dict[str, Any]:
 
 
 def bounce_address(mail: Mail) -> str:
-    """The envelope's sender: what comes back names its delivery."""
-    return signed_address(BOUNCE, mail.uuid)
+    """The envelope's sender: what comes back names its delivery; to an automatic answer nothing does."""
+    return "" if mail.is_answer else signed_address(BOUNCE, mail.uuid)
 
 
 def ascii_address(address: str) -> str:
