@@ -4,13 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import LazySettings
+from django.urls import reverse
 
 from tests.notifications.sink import Hand, Sink
 
 
 @pytest.fixture
 def sink(settings: LazySettings) -> Iterator[Sink]:
-    """Mail goes to it for the length of the test."""
+    """Mail goes to it for the length of the test. Addresses are made once: with the settings as they are."""
+    reverse("admin:index")
     with Sink() as server:
         point_mail_to(settings, server.port)
         yield server
