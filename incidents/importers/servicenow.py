@@ -16,12 +16,16 @@ from zoneinfo import ZoneInfo
 
 from incidents.enums import Channel, HoldReason, Impact, Priority, State, Urgency
 from incidents.importers.reading import Line, NotALog
+from incidents.importers.rejects import COLUMNS as REJECTS
 
 Value = TypeVar("Value")
 
 SOURCE_NAME = "servicenow"
 MISSING = frozenset({"", "?"})
 LONGEST_NAME = 100
+#: Where the number of a row is looked for that cannot be read as a whole.
+LONGEST_START = 10_000
+NUMBER = re.compile(r"[A-Za-z]{1,10}\d{1,30}")
 #: What a date may say: zones are known and sums do not overflow.
 YEARS = range(1970, 2200)
 DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d{2})", re.ASCII)
@@ -58,7 +62,7 @@ REQUIRED = (
     *("closed_code", "resolved_by", "resolved_at", "closed_at"),
 )
 #: Where the log has more columns than we have fields: what is not told by another value of the row.
-TOLD_ELSEWHERE = frozenset(REQUIRED) - {"subcategory", "u_symptom"} | {"active"}
+TOLD_ELSEWHERE = frozenset(REQUIRED) - {"subcategory", "u_symptom"} | {"active"} | set(REJECTS)
 
 
 class BadRow(Exception):
@@ -98,6 +102,12 @@ class Row:
     rest: Mapping[str, str]
 
     @property
+    def changes(self) -> int:
+        """How often the record had been changed, by its own count; 0 where it does not say."""
+        told = self.rest.get("sys_mod_count", "")
+        return int(told) if told.isdecimal() else 0
+
+    @property
     def is_new(self) -> bool:
         return self.raw_state == "New"
 
@@ -127,6 +137,7 @@ class Format:
         if len(cells) != self.width:
             raise BadRow(f"{len(cells)} columns where the header has {self.width}")
         text = {name: cells[place] for name, place in self.at.items()}
+        _check_order(text)
         return Row(
             line=line.number,
             number=_required(_name(text, "number"), "number"),
@@ -155,6 +166,13 @@ class Format:
             rest={name: cells[place] for place, name in self.rest if cells[place] not in MISSING},
         )
 
+    def number_of(self, line: Line) -> str | None:
+        """Whose row it is, as far as it can be told also of a row that cannot be read otherwise."""
+        cells = line.content[:LONGEST_START].split(b",")
+        place = self.at["number"]
+        name = cells[place].decode("ascii", "replace").strip(' "') if place < len(cells) else ""
+        return name if NUMBER.fullmatch(name) else None
+
 
 def localize(naive: datetime, zone: ZoneInfo, *, not_before: datetime | None = None) -> datetime:
     """The moment in UTC that the log's wall clock showed `naive`.
@@ -180,6 +198,15 @@ def _cells(content: bytes) -> list[str]:
         return next(csv.reader([text], strict=True), [])
     except csv.Error as error:
         raise BadRow(f"not comma-separated values ({error})") from error
+
+
+def _check_order(text: Mapping[str, str]) -> None:
+    """The end of an incident is not before its beginning."""
+    opened_at = _moment(text, "opened_at")
+    for column in ("resolved_at", "closed_at"):
+        ended_at = _moment(text, column)
+        if opened_at and ended_at and ended_at < opened_at:
+            raise BadRow(f"{column} {text[column]} is before opened_at {text['opened_at']}: impossible")
 
 
 def _required(value: Value | None, column: str) -> Value:

@@ -11,10 +11,12 @@ from django.db.models import Count, Q
 
 from incidents import timeline
 from incidents.enums import EntryKind, State, Via, Visibility
+from incidents.errors import StaleIncident
 from incidents.models import Clock, Incident, TimelineEntry
 from incidents.policies import Actor
 from incidents.sla import clocks as sla_clocks
 from incidents.sla.policy import PolicyBook
+from incidents.sla.rebuild import rebuild
 
 #: What the requester may read of a record, as of our own (the rest of an entry is the desk's).
 PUBLIC_KINDS = frozenset(
@@ -73,7 +75,7 @@ def record_history(histories: Iterable[History], *, at: datetime, book: PolicyBo
     incidents, entries, clocks = [], [], []
     for history in histories:
         incident = Incident(source_name=history.source_name, source_number=history.source_number)
-        told = _tell(incident, history, announced_at=at)
+        told = _tell(incident, history.moments, _from_blank(incident), announced_at=at)
         incidents.append(incident)
         entries.extend(told)
         clocks.extend(_clocks(incident, told, book))
@@ -83,14 +85,58 @@ def record_history(histories: Iterable[History], *, at: datetime, book: PolicyBo
     return len(entries)
 
 
-def _tell(incident: Incident, history: History, *, announced_at: datetime) -> list[TimelineEntry]:
-    """The entries of the history, chained; `incident` becomes the row they tell of."""
+class Diverged(Exception):
+    """What is here is not what the history continues. The message says why."""
+
+
+@transaction.atomic
+def continue_history(history: History, *, at: datetime, book: PolicyBook) -> int:
+    """Append what an earlier import of the same incident did not have yet. Returns the entries made.
+
+    Announced as in `record_history`. Raises Diverged when somebody has worked on it here, or when the
+    first moments are not those that were taken over.
+    """
+    incident = Incident.objects.get(source_name=history.source_name, source_number=history.source_number)
+    entries = list(incident.entries.order_by("seq"))
+    taken_over = [entry for entry in entries if entry.via == Via.IMPORT]
+    if any(entry.via not in {Via.IMPORT, Via.SYSTEM} for entry in entries):
+        raise Diverged(f"{incident.number} has been worked on here since it was imported")
+    for entry, moment in zip(taken_over, history.moments, strict=False):
+        if (entry.at, entry.source_state) != (moment.at, moment.source_state):
+            raise Diverged("its first rows are not those that were imported")
+    seen = incident.version
+    told = _tell(incident, history.moments[len(taken_over) :], {}, announced_at=at)
+    row = {name: getattr(incident, timeline.attname(name)) for name in timeline.TRACKED}
+    touched = Incident.objects.filter(pk=incident.pk, version=seen).update(
+        **row,
+        version=incident.version,
+        chain_head=incident.chain_head,
+        updated_at=incident.updated_at,
+    )
+    if touched != 1:
+        raise StaleIncident(incident.number)
+    TimelineEntry.objects.bulk_create(told)
+    rebuild(incident, book)
+    return len(told)
+
+
+def _from_blank(incident: Incident) -> dict[str, list[Any]]:
+    """What the first entry tells beyond its moment: where the row differs from an empty one already."""
+    values = timeline.row_values(incident)
+    return {name: [old, values[name]] for name, old in timeline.blank_values().items() if old != values[name]}
+
+
+def _tell(
+    incident: Incident,
+    moments: Sequence[Moment],
+    changes: dict[str, list[Any]],
+    *,
+    announced_at: datetime,
+) -> list[TimelineEntry]:
+    """The entries of the moments, chained; `incident` becomes the row they tell of."""
     entries = []
     values = timeline.row_values(incident)
-    changes = {
-        name: [old, values[name]] for name, old in timeline.blank_values().items() if old != values[name]
-    }
-    for moment in history.moments:
+    for moment in moments:
         state_before = values["state"]
         for name, value in moment.values.items():
             old, new = values[name], timeline.plain(value)

@@ -4,6 +4,7 @@ import resource
 import sys
 import time
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
@@ -14,16 +15,19 @@ from django.db import DatabaseError, IntegrityError, reset_queries
 from django.utils import timezone
 from tqdm import tqdm
 
-from incidents.importers.eventlog import Recording, Rehearsal, Run, Tally
+from incidents.importers.eventlog import Recording, Rehearsal, Run, Tally, scattered_in
 from incidents.importers.reading import LogFile, NotALog
+from incidents.importers.rejects import Rejects
 
 COMPLETE, LEFT_SOMETHING_OUT, NOT_READABLE, INTERRUPTED = 0, 1, 2, 130
 BAR = "{desc} {percentage:3.0f}%|{bar}| {elapsed} so far, {remaining} to go"
 
 HELP = """Import a ServiceNow incident event log (CSV; plain, .xz or .gz) as incidents with full timelines.
-What is imported already is left alone, so an interrupted run is started again and goes on.
+What is imported already is left alone, or gets the rows it has not yet, so an interrupted run is started
+again and goes on. An incident with a row that cannot be taken over is set aside whole into a file of
+rejects, which can be mended and imported.
 Exit status: 0 all of the log is in; 1 done or stopped, and something of the log is not in (each row
-left out was named with its line and reason); 2 the file is no such log; 130 interrupted."""
+was named with its line and reason); 2 the file is no such log; 130 interrupted."""
 
 
 def zone(name: str) -> ZoneInfo:
@@ -65,6 +69,11 @@ class Command(BaseCommand):
             "if clocks had not been put forward; of an hour it had twice the first is meant, unless only the "
             "second keeps the order of the rows.",
         )
+        parser.add_argument(
+            "--rejects",
+            type=Path,
+            help="where rows go that cannot be taken over (default: beside the log, as NAME.rejects.csv)",
+        )
         parser.add_argument("--dry-run", action="store_true", help="write nothing; say what would be written")
         parser.add_argument(
             "--batch", type=positive, default=250, help="incidents in a transaction (default %(default)s)"
@@ -72,20 +81,43 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path, time_zone: ZoneInfo, batch: int, dry_run: bool, **options: Any) -> None:
         begun = time.monotonic()
+        if options["rejects"] and options["rejects"].exists():
+            self.stderr.write(f"{options['rejects']} is there already. Name another with --rejects.")
+            sys.exit(NOT_READABLE)
+        rejects = Rejects(options["rejects"]) if options["rejects"] else Rejects.beside(file)
         try:
             with LogFile(file) as log, self._bar(log, options["verbosity"]) as bar:
-                tally, status = self._run(log, bar, time_zone, batch, dry_run=dry_run)
+                taker = Rehearsal() if dry_run else Recording(zone=time_zone, at=timezone.now())
+                run = Run(log, taker, batch, *self._voices(bar, log), rejects=None if dry_run else rejects)
+                run.scattered = self._scattered(file)
+                status = self._run(run, bar)
+                tally = run.tally
         except NotALog as error:
             self.stderr.write(str(error))
             sys.exit(NOT_READABLE)
+        finally:
+            rejects.close()
+        if rejects.is_begun:
+            self.stderr.write(f"Set aside with their reasons: {rejects.path}. Mend that file and import it.")
         self._sum_up(tally, time.monotonic() - begun, dry_run=dry_run)
         if status != COMPLETE:
             sys.exit(status)
 
-    def _run(
-        self, log: LogFile, bar: "tqdm[NoReturn]", time_zone: ZoneInfo, batch: int, *, dry_run: bool
-    ) -> tuple[Tally, int]:
-        begun, tally, trouble = time.monotonic(), Tally(), ""
+    def _scattered(self, file: Path) -> frozenset[str]:
+        """A pipe can be read only once; then rows that stand apart are met too late."""
+        if not file.is_file():
+            return frozenset()
+        with LogFile(file) as log:
+            return scattered_in(log)
+
+    def _voices(
+        self, bar: "tqdm[NoReturn]", log: LogFile
+    ) -> tuple[Callable[[int, str], None], Callable[[int], None]]:
+        begun = time.monotonic()
+
+        def complain(line: int, reason: str) -> None:
+            with bar.external_write_mode():
+                self.stderr.write(f"line {line}: {reason}")
 
         def progress(rows: int) -> None:
             reset_queries()  # with DEBUG on, Django would keep them all
@@ -93,17 +125,16 @@ class Command(BaseCommand):
             bar.set_description_str(f"{rows:,} rows, {rate:,.0f} rows/s", refresh=False)
             bar.update(log.position - bar.n)
 
-        def complain(line: int, reason: str) -> None:
-            with bar.external_write_mode():
-                self.stderr.write(f"line {line}: {reason}")
+        return complain, progress
 
+    def _run(self, run: Run, bar: "tqdm[NoReturn]") -> int:
+        tally, trouble = run.tally, ""
         try:
-            taker = Rehearsal() if dry_run else Recording(zone=time_zone, at=timezone.now())
-            Run(log, taker, batch, complain, progress, tally).go()
+            run.go()
         except KeyboardInterrupt:
             bar.close()
             self.stderr.write("Interrupted. What was finished is kept; run the command again to go on.")
-            return tally, INTERRUPTED
+            return INTERRUPTED
         except IntegrityError:
             trouble = "Somebody else wrote the same things at the same time. Run the command again to go on."
         except DatabaseError as error:
@@ -115,7 +146,7 @@ class Command(BaseCommand):
         bar.close()
         if trouble:
             self.stderr.write(trouble)
-        return tally, COMPLETE if tally.is_complete and not trouble else LEFT_SOMETHING_OUT
+        return COMPLETE if tally.is_complete and not trouble else LEFT_SOMETHING_OUT
 
     def _bar(self, log: LogFile, verbosity: int) -> "tqdm[NoReturn]":
         return tqdm(
@@ -130,12 +161,15 @@ class Command(BaseCommand):
     def _sum_up(self, tally: Tally, seconds: float, *, dry_run: bool) -> None:
         would = "would be " if dry_run else ""
         others = ", ".join(f"{noun} {count:,}" for noun, count in tally.created.items() if count)
-        differing = f" ({tally.differing:,} with another number of rows)" if tally.differing else ""
+        facts = {"brought up to date": tally.brought_up, "with more rows here": tally.differing}
+        notes = ", ".join(f"{count:,} {words}" for words, count in facts.items() if count)
+        differing = f" ({notes})" if notes else ""
         self.stdout.write(
             f"incidents {would}made:  {tally.incidents:,}\n"
             f"already there:   {tally.already_there:,}{differing}\n"
             f"entries {would}made:    {tally.entries:,}\n"
             f"bad rows:        {tally.bad:,}\n"
+            f"set aside:       {tally.set_aside:,}\n"
             f"made with them:  {others or 'nothing'}\n"
             f"time:            {seconds:.1f} s, {tally.rows / max(seconds, 0.001):,.0f} rows/s\n"
             f"peak memory:     {peak_megabytes():.0f} MB"
