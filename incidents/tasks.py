@@ -1,6 +1,6 @@
 """What time does to incidents. State scans: a missed tick only delays."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from celery import shared_task
@@ -8,27 +8,37 @@ from django.utils import timezone
 
 from incidents import workflow
 from incidents.enums import Via
-from incidents.errors import Refused, StaleIncident
+from incidents.errors import StaleIncident
 from incidents.ingest import receiving, watching
 from incidents.models import Clock, Desk, Incident
 from incidents.policies import Actor
+from incidents.sweeping import for_each, spent_after
 
 log = structlog.get_logger(__name__)
 
-BATCH = 500
+#: Well before the limit of a task: what is left then is for the next tick.
+BUDGET_SECONDS = 40
 
 
 @shared_task(name="incidents.scan_clocks")
 def scan_clocks(**_kwargs: object) -> None:
     """Write down what clocks have reached. Each threshold once, whoever scans."""
     at = timezone.now()
-    for clock in (
-        Clock.objects.due_for_notice(at).select_related("incident").order_by("notice_at", "pk")[:BATCH]
-    ):
-        try:
-            workflow.notice_clock(clock, at=at)
-        except StaleIncident:
-            log.info("clock_scan_again", incident=clock.incident_id)
+    for_each(
+        "incidents.scan_clocks",
+        Clock.objects.due_for_notice(at).select_related("incident"),
+        lambda clock: notice(clock, at),
+        at=at,
+        stop=spent_after(BUDGET_SECONDS),
+        label=lambda clock: f"{clock.incident.number} {clock.get_metric_display()}",
+    )
+
+
+def notice(clock: Clock, at: datetime) -> None:
+    try:
+        workflow.notice_clock(clock, at=at)
+    except StaleIncident:
+        log.info("clock_scan_again", incident=clock.incident_id)
 
 
 @shared_task(name="incidents.watch_alerts")
@@ -44,9 +54,18 @@ def watch_alerts(**_kwargs: object) -> None:
 def close_confirmed(**_kwargs: object) -> None:
     """Close what was resolved and not answered since. A major is never closed by itself."""
     at = timezone.now()
-    silent = Incident.objects.resolved_and_silent_since(at - timedelta(days=Desk.current().close_after_days))
-    for incident in silent.order_by("resolved_at", "pk")[:BATCH]:
-        try:
-            workflow.close(incident, actor=Actor(None, Via.SYSTEM), at=at)
-        except Refused as refusal:
-            log.warning("not_closed", incident=incident.number, because=refusal.message)
+    for_each(
+        "incidents.close_confirmed",
+        Incident.objects.resolved_and_silent_since(at - timedelta(days=Desk.current().close_after_days)),
+        lambda incident: close(incident, at),
+        at=at,
+        stop=spent_after(BUDGET_SECONDS),
+        label=lambda incident: incident.number,
+    )
+
+
+def close(incident: Incident, at: datetime) -> None:
+    try:
+        workflow.close(incident, actor=Actor(None, Via.SYSTEM), at=at)
+    except StaleIncident:
+        log.info("not_silent_any_more", incident=incident.number)

@@ -106,4 +106,5 @@ beat_schedule: dict[str, Any] = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "itsm.retention": {"task": "itsm.retention", "schedule": 3600, "options": {"expires": 3600}},
 }

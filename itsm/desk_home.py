@@ -14,7 +14,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from incidents import policies
-from incidents.models import Clock, Incident, Team, TimelineEntry
+from incidents.models import Clock, Incident, SetAside, Team, TimelineEntry
 from incidents.models.incident import in_nobodys_hands
 from itsm.first_steps import Step, shown_on_home
 from notifications.models import Delivery
@@ -61,6 +61,7 @@ class Home:
     teams: list[TeamLoad] = field(default_factory=list)
     news: list[TimelineEntry] = field(default_factory=list)
     trouble: list[Delivery] = field(default_factory=list)
+    set_aside: list[SetAside] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     days: Day | None = None
     sees_deliveries: bool = False
@@ -78,6 +79,8 @@ def home(user: User | AnonymousUser, *, at: datetime) -> Home:
         page.sees_deliveries = True
         page.trouble = list(Delivery.objects.in_trouble().for_list().order_by("-due_at", "-pk")[:ROWS])
     page.first_steps = shown_on_home(user, today=timezone.localdate(at))
+    if user.has_perm("incidents.view_setaside"):
+        page.set_aside = list(SetAside.objects.order_by("since", "pk")[:ROWS])
     return page
 
 

@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -13,6 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from notifications.health import pipeline_health
+from reports.models import Report
+
+LATELY = timedelta(days=1)
 
 
 def answer(*, ok: bool) -> HttpResponse:
@@ -48,9 +52,13 @@ def pipeline(request: HttpRequest) -> HttpResponse:
     if not settings.HEALTH_TOKEN or not hmac.compare_digest(given.encode(), settings.HEALTH_TOKEN.encode()):
         return HttpResponse("not found\n", content_type="text/plain", status=404)
     try:
-        health = pipeline_health(timezone.now())
+        at = timezone.now()
+        health = pipeline_health(at)
+        failed = Report.objects.given_up().filter(requested_at__gt=at - LATELY).count()
     except DatabaseError:
         return answer(ok=False)
+    if failed:
+        health.faults.append(f"{failed} reports of the last day could not be made")
     status = 200 if health.ok else 503
     return JsonResponse({"ok": health.ok, **asdict(health)}, status=status)
 

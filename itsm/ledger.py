@@ -8,14 +8,17 @@ is overdue or stuck without a reason.
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+import structlog
 from django.db.models import Prefetch
 
 from incidents import timeline
-from incidents.models import Clock, Incident, TimelineEntry
+from incidents.models import Clock, Incident, SetAside, TimelineEntry
 from incidents.sla import clocks as sla_clocks
 from incidents.sla.policy import PolicyBook, load_policy_book
 from notifications import ledger as notifications_ledger
 from reports import ledger as reports_ledger
+
+log = structlog.get_logger(__name__)
 
 #: Sweeps come every few seconds; what waits longer than this is stuck.
 PATIENCE = timedelta(minutes=5)
@@ -29,12 +32,22 @@ def breaches(at: datetime) -> Iterator[str]:
         Prefetch("entries", TimelineEntry.objects.order_by("seq")), "clocks"
     )
     for incident in incidents.iterator(chunk_size=CHUNK):
-        for fault in incident_faults(incident, book):
+        for fault in checked(incident, book):
             yield f"{incident.number}: {fault}"
     yield from unannounced(at)
     yield from unscanned(at)
+    yield from set_aside()
     yield from notifications_ledger.breaches(at)
     yield from reports_ledger.breaches(at)
+
+
+def checked(incident: Incident, book: PolicyBook) -> list[str]:
+    """An incident that cannot be checked is a breach of its own, and stops no other's check."""
+    try:
+        return list(incident_faults(incident, book))
+    except Exception as error:
+        log.exception("not_checked", incident=incident.number)
+        return [f"could not be checked: {type(error).__name__}: {error}"]
 
 
 def incident_faults(incident: Incident, book: PolicyBook) -> Iterator[str]:
@@ -81,3 +94,8 @@ def unscanned(at: datetime) -> Iterator[str]:
     late = Clock.objects.due_for_notice(at - PATIENCE)
     for clock in late.select_related("incident").order_by("pk"):
         yield f"{clock.incident.number}: the clock {clock.metric} reached a threshold that nobody wrote down"
+
+
+def set_aside() -> Iterator[str]:
+    for row in SetAside.objects.order_by("since", "pk"):
+        yield f"{row} is set aside since {row.since:%Y-%m-%d %H:%M} UTC: {row.error}"

@@ -148,6 +148,7 @@ SECTIONS = (
             Place(_("API tokens"), "plug", "incidents.apitoken"),
             Place(_("Desk settings"), "settings", "incidents.desk", needs="incidents.change_desk"),
             Place(_("First steps"), "check-circle", "admin:first_steps", needs="incidents.change_desk"),
+            Place(_("Work that fails"), "warning", "incidents.setaside"),
             Place(_("All tables"), "table", "admin:tables"),
         ),
         is_open=False,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from incidents.models import TimelineEntry
+from incidents.models import Clock, SetAside, TimelineEntry
 from notifications.delivery.loop import SWEEP
 from notifications.enums import Status
 from notifications.inbound.mailbox import ROLE
@@ -16,6 +16,8 @@ from notifications.models import ChannelPause, Delivery, Heartbeat
 LATE = timedelta(minutes=2)
 #: The mailbox is asked every minute.
 MAIL_LATE = timedelta(minutes=10)
+#: So many rows set aside are named.
+MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class PipelineHealth:
     unannounced: int
     sweep_at: datetime | None
     dead: int
+    unscanned: int
+    set_aside: list[str] = field(default_factory=list)
     paused: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
@@ -33,23 +37,29 @@ class PipelineHealth:
 
 
 def pipeline_health(at: datetime) -> PipelineHealth:
-    """Five small queries. `faults` says in words what is wrong; dead letters alone do not make it ill."""
+    """A few small queries. `faults` says in words what is wrong; dead letters alone do not make it ill."""
     overdue = Delivery.objects.overdue(at, LATE).count()
     unannounced = TimelineEntry.objects.unannounced().filter(recorded_at__lte=at - LATE).count()
+    unscanned = Clock.objects.due_for_notice(at - LATE).count()
     seen = Heartbeat.objects.filter(role=SWEEP).values_list("at", flat=True).first()
     dead = Delivery.objects.filter(status=Status.DEAD).count()
     pauses = list(ChannelPause.objects.in_force(at).order_by("channel"))
+    bad_rows = [f"{row}: {row.error}" for row in SetAside.objects.order_by("since", "pk")[:MOST]]
     faults = []
     if overdue:
         faults.append(f"{overdue} deliveries are overdue")
     if unannounced:
         faults.append(f"{unannounced} timeline entries are not announced")
+    if unscanned:
+        faults.append(f"{unscanned} clocks reached a threshold that nobody wrote down")
     if seen is None or seen <= at - LATE:
         faults.append("no sweep has come by: is a worker running, and beat?")
     if mailbox_is_silent(at):
         faults.append("the mailbox of INBOUND_MAIL_URL could not be fetched from")
+    faults += [f"set aside: {bad_row}" for bad_row in bad_rows]
     faults += [f"{pause.channel} is paused: {pause.reason}" for pause in pauses if pause.needs_mending]
-    return PipelineHealth(overdue, unannounced, seen, dead, [pause.channel for pause in pauses], faults)
+    paused = [pause.channel for pause in pauses]
+    return PipelineHealth(overdue, unannounced, seen, dead, unscanned, bad_rows, paused, faults)
 
 
 def mailbox_is_silent(at: datetime) -> bool:

@@ -1,7 +1,5 @@
 """Wake-up calls. What there is to do stands in the database; a lost call costs seconds."""
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -9,6 +7,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from incidents.sweeping import spent_after
 from notifications.delivery.announce import announce_pending
 from notifications.delivery.loop import deliver_due
 from notifications.delivery.loop import sweep as sweep_once
@@ -28,20 +27,15 @@ LIMITS: dict[str, Any] = {
 }
 
 
-def _until_spent() -> Callable[[], bool]:
-    end = time.monotonic() + BUDGET_SECONDS
-    return lambda: time.monotonic() > end
-
-
 @shared_task(name="notifications.announce")
 def announce(**_kwargs: object) -> None:
-    announce_pending(timezone.now, stop=_until_spent())
+    announce_pending(timezone.now, stop=spent_after(BUDGET_SECONDS))
     nudge(deliver)
 
 
 @shared_task(name="notifications.deliver")
 def deliver(**_kwargs: object) -> None:
-    tried = deliver_due(timezone.now, stop=_until_spent())
+    tried = deliver_due(timezone.now, stop=spent_after(BUDGET_SECONDS))
     if tried:
         log.info("delivered", tried=tried)
 
@@ -52,7 +46,7 @@ def fetch_mail(**_kwargs: object) -> None:
     if box is None:
         return
     try:
-        taken = fetch(box, timezone.now, stop=_until_spent())
+        taken = fetch(box, timezone.now, stop=spent_after(BUDGET_SECONDS))
     except MailboxError as error:
         log.warning("mailbox_out_of_reach", because=str(error))
         return
@@ -62,4 +56,4 @@ def fetch_mail(**_kwargs: object) -> None:
 
 @shared_task(name="notifications.sweep")
 def sweep(**_kwargs: object) -> None:
-    sweep_once(timezone.now, stop=_until_spent())
+    sweep_once(timezone.now, stop=spent_after(BUDGET_SECONDS))

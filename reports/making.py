@@ -28,20 +28,12 @@ def make_report(*, schedule: Schedule, slot: date, at: datetime) -> Report:
     return report
 
 
-def due_slots(*, at: datetime) -> list[tuple[Schedule, date]]:
-    """What schedules want by now and have not ordered: of each the latest slot only, never a backlog."""
-    schedules = list(Schedule.objects.active().order_by("pk"))
-    wanted = [(schedule, schedule.latest_slot(at)) for schedule in schedules]
-    ordered = set(
-        Report.objects.filter(schedule__in=schedules, slot__in={slot for _, slot in wanted}).values_list(
-            "schedule", "slot"
-        )
-    )
-    return [
-        (schedule, slot)
-        for schedule, slot in wanted
-        if (schedule.pk, slot) not in ordered and schedule.due_at(slot) >= schedule.since
-    ]
+def due_slot(schedule: Schedule, *, at: datetime) -> date | None:
+    """What the schedule wants by now and has not ordered: the latest slot only, never a backlog."""
+    slot = schedule.latest_slot(at)
+    if schedule.due_at(slot) < schedule.since or Report.objects.filter(schedule=schedule, slot=slot).exists():
+        return None
+    return slot
 
 
 def order_slot(schedule: Schedule, slot: date, *, at: datetime) -> Report:
@@ -83,23 +75,35 @@ def order(period: periods.Period, scope: Scope, *, at: datetime, user: User | No
 
 
 def make(report_id: int, *, at: datetime) -> bool:
-    """Make one that waits, unless somebody is at it. Announces it after commit."""
+    """Make one that waits, unless somebody is at it. Announces it after commit.
+
+    A fault in making it is raised, and leaves it to be tried again.
+    """
     begun = Report.objects.to_make(at).filter(pk=report_id)
     if not begun.update(begun_at=at, tries=F("tries") + 1):
         return False
     report = Report.objects.select_related("team", "service").get(pk=report_id)
-    content = compose(report.period, Scope(report.team, report.service), at=at)
+    mine = Report.objects.filter(pk=report_id, made_at=None)
+    try:
+        content = compose(report.period, Scope(report.team, report.service), at=at)
+    except Exception:
+        mine.filter(begun_at=at).update(begun_at=None)
+        raise
     with transaction.atomic():
-        mine = Report.objects.filter(pk=report_id, made_at=None)
         if not mine.update(content=content, made_at=at):
             return False
-        transaction.on_commit(lambda: announce(report_id))
+        transaction.on_commit(lambda: announce(report_id), robust=True)
     return True
 
 
 def announce(report_id: int) -> None:
-    """Nudge whoever tells its readers. They mark it with `told`; until then the tick nudges again."""
-    report_made.send_robust(Report, report_id=report_id)
+    """Nudge whoever tells its readers. They mark it with `told`; until then the tick nudges again.
+
+    Raises what a receiver raised.
+    """
+    for _receiver, result in report_made.send_robust(Report, report_id=report_id):
+        if isinstance(result, Exception):
+            raise result
 
 
 def readers_of(report: Report) -> QuerySet[User]:

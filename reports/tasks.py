@@ -1,31 +1,44 @@
 """What beat and the admin wake. All that is due stands in the database: see `making`."""
 
+from datetime import datetime
+
 import structlog
 from celery import shared_task
 from django.utils import timezone
 
+from incidents.sweeping import for_each, spent_after
 from reports import making
-from reports.models import Report
+from reports.models import Report, Schedule
 
 logger = structlog.get_logger(__name__)
+
+#: Reports may take long; what is left then is for the next tick.
+BUDGET_SECONDS = 300
 
 
 @shared_task(name="reports.tick")
 def tick(**_future: object) -> None:
     """Every minute: order what is due, make what waits, nudge about what nobody was told of."""
-    at = timezone.now()
-    for schedule, slot in making.due_slots(at=at):
-        report = making.order_slot(schedule, slot, at=at)
-        logger.info(
-            "report_ordered", report=report.pk, schedule=schedule.pk, slot=str(slot), late=report.late
-        )
-    for report_id in Report.objects.unannounced().order_by("pk").values_list("pk", flat=True):
-        making.announce(report_id)
-    for report_id in Report.objects.to_make(at).order_by("pk").values_list("pk", flat=True):
-        make.run(report_id=report_id)
+    at, stop = timezone.now(), spent_after(BUDGET_SECONDS)
+    for_each("reports.order", Schedule.objects.active(), lambda row: order(row, at), at=at, stop=stop)
+    untold = Report.objects.unannounced()
+    for_each("reports.announce", untold, lambda report: making.announce(report.pk), at=at, stop=stop)
+    for_each("reports.make", Report.objects.to_make(at), lambda row: make_one(row.pk, at), at=at, stop=stop)
 
 
 @shared_task(name="reports.make")
 def make(*, report_id: int, **_future: object) -> None:
-    made = making.make(report_id, at=timezone.now())
+    make_one(report_id, timezone.now())
+
+
+def order(schedule: Schedule, at: datetime) -> None:
+    slot = making.due_slot(schedule, at=at)
+    if slot is None:
+        return
+    report = making.order_slot(schedule, slot, at=at)
+    logger.info("report_ordered", report=report.pk, schedule=schedule.pk, slot=str(slot), late=report.late)
+
+
+def make_one(report_id: int, at: datetime) -> None:
+    made = making.make(report_id, at=at)
     logger.info("report_made" if made else "report_not_to_make", report=report_id)

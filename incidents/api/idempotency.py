@@ -19,7 +19,6 @@ from rest_framework.utils.encoders import JSONEncoder
 
 from incidents.models.idempotency import IdempotencyKey
 
-KEPT_FOR = timedelta(hours=24)
 #: A request that has not ended after this long died with its process; its work was rolled back.
 GIVEN_UP_AFTER = timedelta(minutes=2)
 MAX_KEY = 255
@@ -70,14 +69,12 @@ def claim(request: Request, key: str, *, at: datetime) -> IdempotencyKey:
         key=key,
         fingerprint=fingerprint(request),
         started_at=at,
-        expires_at=at + KEPT_FOR,
     )
     try:
         with transaction.atomic():
             fresh.save(force_insert=True)
     except IntegrityError:
         return look_up(fresh, at)
-    prune(at=at)
     return fresh
 
 
@@ -87,11 +84,10 @@ def signed_in(request: Request) -> User:
 
 def look_up(fresh: IdempotencyKey, at: datetime) -> IdempotencyKey:
     rows = IdempotencyKey.objects.filter(user_id=fresh.user_id, key=fresh.key)
-    over = rows.filter(expires_at__lte=at) | rows.filter(status=None, started_at__lte=at - GIVEN_UP_AFTER)
-    if over.update(
+    died = rows.filter(status=None, started_at__lte=at - GIVEN_UP_AFTER)
+    if died.update(
         fingerprint=fresh.fingerprint,
         started_at=at,
-        expires_at=fresh.expires_at,
         status=None,
         headers={},
         body="",
@@ -153,8 +149,3 @@ def _digest_part(digest: Any, value: Any) -> None:
     for chunk in value.chunks():
         digest.update(chunk)
     value.seek(0)
-
-
-def prune(*, at: datetime) -> int:
-    """Forget answers nobody will ask for any more."""
-    return IdempotencyKey.objects.expired(at).delete()[0]

@@ -30,7 +30,7 @@ IF_NONE_MATCH_REVIEW = OpenApiParameter(
 )  # fmt: skip
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key", {"type": "string", "minLength": 1, "maxLength": 255}, OpenApiParameter.HEADER,
-    description="A new text for each new request. Sent again within 24 hours, the first answer comes again.",
+    description="A new text for each new request. Sent again within some days, it is answered as before.",
 )  # fmt: skip
 FIELDS = OpenApiParameter("fields", str, description="Only these fields, with commas between them.")
 

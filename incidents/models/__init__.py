@@ -10,6 +10,7 @@ from incidents.models.monitoring import Alert, IngestEvent, MaintenanceWindow, S
 from incidents.models.people import Profile
 from incidents.models.review import FollowUp, Problem, Review
 from incidents.models.sla import Calendar, CalendarHours, Clock, ClosedDay, PriorityRule, Target
+from incidents.models.sweeping import Removal, RemovalKind, SetAside
 from incidents.models.timeline import Attachment, TimelineEntry
 from incidents.models.unsent import HeldForm, StagedFile
 
@@ -37,9 +38,12 @@ __all__ = [
     "PriorityRule",
     "Problem",
     "Profile",
+    "Removal",
+    "RemovalKind",
     "Review",
     "Scope",
     "Service",
+    "SetAside",
     "Source",
     "StagedFile",
     "Target",

@@ -184,6 +184,12 @@ class IngestEvent(models.Model):
     tries = models.PositiveSmallIntegerField(_("failed tries"), default=0)
     trouble = models.CharField(_("trouble"), max_length=300, blank=True)
     look_again_at = models.DateTimeField(_("next try"), null=True, blank=True)
+    emptied_at = models.DateTimeField(
+        _("emptied"),
+        null=True,
+        blank=True,
+        help_text=_("Its body was removed then; what became of it stays."),
+    )
 
     class Meta:
         verbose_name = _("received event")
@@ -194,6 +200,8 @@ class IngestEvent(models.Model):
             models.Index(
                 fields=["look_again_at"], condition=Q(status=EventStatus.WAITING), name="event_waiting"
             ),
+            # retention: bodies that are old enough to go
+            models.Index(fields=["received_at"], condition=Q(emptied_at=None), name="event_not_emptied"),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from incidents.models import Clock, TimelineEntry
 from incidents.policies import Actor
 from incidents.sla.clocks import THRESHOLDS, from_row
 from incidents.sla.policy import load_policy_book
+from incidents.sla.rebuild import store
 from incidents.workflow import guard
 
 
@@ -19,17 +20,19 @@ def notice_clock(clock: Clock, *, at: datetime) -> TimelineEntry | None:
     None when it is written already or not reached. Raises StaleIncident when the incident moved
     meanwhile; the next scan looks again.
     """
-    incident = clock.incident
-    clock = Clock.objects.get(pk=clock.pk)
+    clock = Clock.objects.select_related("incident").get(pk=clock.pk)
     if clock.stopped_at is not None or clock.notice_at is None or clock.notice_at > at:
         return None
-    calendar = load_policy_book().calendars[clock.calendar_id]
-    percent = from_row(clock).percent_at(calendar, at)
+    book = load_policy_book()
+    running = from_row(clock)
+    percent = running.percent_at(book.calendars[clock.calendar_id], at)
     if percent <= clock.noticed_percent:
+        # Its calendar was changed in place: measured again, or every scan would find it due.
+        store({clock.metric: running}, incident=clock.incident, rows=[clock], book=book)
         return None
     due_at = clock.due_at.isoformat() if clock.due_at else None
     return guard.write(
-        incident,
+        clock.incident,
         kind=EntryKind.SLA_BREACHED if percent == THRESHOLDS[-1] else EntryKind.SLA_WARNED,
         actor=Actor(None, Via.SYSTEM),
         at=at,

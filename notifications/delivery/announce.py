@@ -1,54 +1,38 @@
 """Entries become deliveries: once each, in one transaction with the mark on the entry."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-import structlog
 from django.db import connection, transaction
 
 from incidents.enums import EntryKind, Priority
 from incidents.models import TimelineEntry
+from incidents.sweeping import Stop, for_each, never
 from notifications.delivery.drafts import draft
 from notifications.enums import Lane
 from notifications.models import Announcement, Delivery
 from notifications.routing.recipients import Recipient, recipients
 
-log = structlog.get_logger(__name__)
-
 #: News older than this helps nobody; what is still unsent then is cancelled as expired.
 NEWS_LASTS = timedelta(days=3)
 WARNING_LASTS = timedelta(hours=1)
 BREACH_LASTS = timedelta(hours=4)
-BATCH = 200
 
 Clock = Callable[[], datetime]
 
 
-def announce_pending(clock: Clock, *, stop: Callable[[], bool] = lambda: False) -> int:
+def announce_pending(clock: Clock, *, stop: Stop = never) -> int:
     """Expand every entry that waits; the number of deliveries made. Safe to run side by side."""
-    made, after = 0, 0
-    while not stop():
-        batch = list(
-            TimelineEntry.objects.unannounced()
-            .filter(pk__gt=after)
-            .order_by("pk")
-            .values_list("pk", flat=True)[:BATCH]
-        )
-        if not batch:
-            break
-        after = batch[-1]
-        made += sum(_announced(batch, clock, stop))
-    return made
-
-
-def _announced(batch: list[int], clock: Clock, stop: Callable[[], bool]) -> Iterator[int]:
-    for entry_id in batch:
-        if stop():
-            return
-        try:
-            yield announce_entry(entry_id, at=clock()) or 0
-        except Exception:
-            log.exception("entry_not_announced", entry=entry_id)
+    made: list[int] = []
+    for_each(
+        "notifications.announce",
+        TimelineEntry.objects.unannounced().select_related("incident"),
+        lambda entry: made.append(announce_entry(entry.pk, at=clock()) or 0),
+        at=clock(),
+        stop=stop,
+        label=lambda entry: f"{entry.incident.number} {entry.seq}",
+    )
+    return sum(made)
 
 
 def announce_entry(entry_id: int, *, at: datetime) -> int | None:

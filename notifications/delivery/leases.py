@@ -5,6 +5,7 @@ from datetime import datetime
 import structlog
 from django.db import transaction
 
+from incidents.sweeping import Stop, for_each, never
 from notifications.delivery.claim import fenced
 from notifications.delivery.obstacles import EXPIRED
 from notifications.delivery.outcomes import Result, settle
@@ -15,13 +16,36 @@ from notifications.models import Delivery
 
 log = structlog.get_logger(__name__)
 
+BROKEN = "It could not be sent, nor put off; the log has the details."
 POISON = "It took several workers down with it."
 
 
-def take_back_lost(at: datetime) -> int:
+def take_back_lost(at: datetime, *, stop: Stop = never) -> int:
     """Before the hand-over nothing can have arrived: again. After it, again too, and marked as in doubt."""
-    lost = list(Delivery.objects.lost(at).order_by("pk")[:500])
-    return sum(_take_back(delivery, at) for delivery in lost)
+    taken: list[bool] = []
+    for_each(
+        "notifications.take_back_lost",
+        Delivery.objects.lost(at),
+        lambda delivery: taken.append(_take_back_or_bury(delivery, at)),
+        at=at,
+        stop=stop,
+        label=lambda delivery: str(delivery.uuid),
+    )
+    return sum(taken)
+
+
+def _take_back_or_bury(delivery: Delivery, at: datetime) -> bool:
+    try:
+        return _take_back(delivery, at)
+    except Exception:
+        log.exception("not_taken_back", delivery=str(delivery.uuid))
+        return bury(delivery)
+
+
+def bury(delivery: Delivery) -> bool:
+    """A dead letter, whatever else is wrong with it: while it is under way, later ones to its target wait."""
+    mine = Delivery.objects.filter(pk=delivery.pk, status=Status.SENDING)
+    return bool(mine.update(status=Status.DEAD, status_reason=BROKEN, lease_until=None, lease_token=None))
 
 
 def _take_back(delivery: Delivery, at: datetime) -> bool:

@@ -177,6 +177,12 @@ class Delivery(models.Model):
             models.Index(fields=["incident", "target", "id"], name="delivery_turn"),
             # admin list, newest first
             models.Index(fields=["-created_at", "-id"], name="delivery_newest"),
+            # retention: words that are old enough to go
+            models.Index(
+                fields=["created_at"],
+                condition=Q(status=Status.SENT) & ~Q(text="", html=""),
+                name="delivery_words",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -29,6 +29,9 @@ class ReportQuerySet(models.QuerySet["Report"]):
         idle = Q(begun_at=None) | Q(begun_at__lt=at - LEASE)
         return self.filter(idle, made_at=None, tries__lt=TRIES)
 
+    def given_up(self) -> Self:
+        return self.filter(made_at=None, tries__gte=TRIES)
+
     def unannounced(self) -> Self:
         """Made, and its readers not told."""
         return self.made().filter(announced_at=None)

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 from unittest.mock import patch
 
 import pytest
@@ -10,8 +10,10 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from incidents.models import Clock, Incident, SetAside
 from notifications.delivery.loop import SWEEP
 from notifications.models import Heartbeat
+from reports.models import Report
 
 
 def test_healthz_asks_no_database(client: Client) -> None:
@@ -101,3 +103,50 @@ def test_pipeline_is_shut_without_a_token(client: Client, settings: Settings) ->
 @pytest.mark.parametrize("address", ["/healthz", "/readyz", "/health/pipeline"])
 def test_health_pages_are_read_only(client: Client, address: str) -> None:
     assert client.post(address).status_code == 405
+
+
+@pytest.mark.django_db
+def test_pipeline_is_ill_while_a_row_is_set_aside_and_names_it(
+    client: Client, bearer: dict[str, str]
+) -> None:
+    at = timezone.now()
+    Heartbeat.objects.create(role=SWEEP, at=at)
+    SetAside.objects.create(
+        job="reports.order", row_id=1, label="Weekly", error="KeyError: zone", since=at, retry_at=at
+    )
+
+    response = client.get("/health/pipeline", headers=bearer)
+
+    assert response.status_code == 503
+    assert response.json()["faults"] == ["set aside: reports.order: Weekly: KeyError: zone"]
+
+
+@pytest.mark.django_db
+def test_pipeline_is_ill_while_clocks_are_not_scanned(
+    client: Client, bearer: dict[str, str], incident: Incident
+) -> None:
+    at = timezone.now()
+    Heartbeat.objects.create(role=SWEEP, at=at)
+    incident.entries.update(announced_at=at)
+    Clock.objects.filter(incident=incident).update(notice_at=at + timedelta(hours=1))
+    Clock.objects.filter(incident=incident, metric="resolve").update(notice_at=at - timedelta(minutes=3))
+
+    response = client.get("/health/pipeline", headers=bearer)
+
+    assert response.status_code == 503
+    assert response.json()["faults"] == ["1 clocks reached a threshold that nobody wrote down"]
+
+
+@pytest.mark.django_db
+def test_pipeline_is_ill_when_a_report_of_today_could_not_be_made(
+    client: Client, bearer: dict[str, str]
+) -> None:
+    at = timezone.now()
+    Heartbeat.objects.create(role=SWEEP, at=at)
+    days = {"first": date(2026, 3, 2), "after": date(2026, 3, 9), "zone": "UTC", "kind": "weekly"}
+    Report.objects.create(**days, tries=3, requested_at=at)
+    Report.objects.create(**days, tries=3, requested_at=at - timedelta(days=2))
+
+    response = client.get("/health/pipeline", headers=bearer)
+
+    assert response.json()["faults"] == ["1 reports of the last day could not be made"]

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from incidents import workflow
 from incidents.enums import HoldReason, ResolutionCode
 from incidents.errors import Refused
-from incidents.models import Clock, Incident, TimelineEntry
+from incidents.models import Clock, Incident, Target, TimelineEntry
 from incidents.policies import Actor
 from incidents.sla.policy import load_policy_book
-from itsm.ledger import incident_faults, unannounced, unscanned
+from itsm.ledger import breaches, incident_faults, unannounced, unscanned
 from tests.factories import NOON, agent_actor, make_incident, requester_actor
 
 
@@ -146,3 +146,49 @@ def test_any_sequence_of_verbs_leaves_the_books_in_order(
             continue
 
     assert faults(subject) == []
+
+
+def test_an_incident_that_cannot_be_checked_is_a_breach_and_the_others_are_checked(worked: Incident) -> None:
+    other = make_incident()
+    worked.entries.filter(seq=2).update(data={"changes": {"state": "new"}})
+    Incident.objects.filter(pk=other.pk).update(title="Forged")
+
+    told = [line for line in breaches(NOON) if "could not be checked" in line or "title" in line]
+
+    assert len(told) == 2
+    assert told[0].startswith(f"{worked.number}: could not be checked: ValueError")
+
+
+def test_rebuilding_brings_the_books_in_order_after_a_target_changed_in_place(worked: Incident) -> None:
+    Target.objects.update(minutes=7)
+    wrong = clock_lines()
+
+    call_command("rebuild_clocks", stdout=StringIO())
+
+    assert (wrong != [], clock_lines()) == (True, [])
+
+
+def test_rebuilding_brings_the_books_in_order_after_targets_were_deleted(worked: Incident) -> None:
+    Target.objects.filter(metric="resolve").delete()
+    wrong = clock_lines()
+
+    call_command("rebuild_clocks", stdout=StringIO())
+
+    assert (wrong != [], clock_lines()) == (True, [])
+
+
+def test_rebuilding_goes_on_past_an_incident_whose_timeline_cannot_be_read(worked: Incident) -> None:
+    other = make_incident()
+    Clock.objects.filter(incident=other).update(due_at=NOON)
+    worked.entries.filter(seq=2).update(data={"changes": {"state": "new"}})
+    err = StringIO()
+
+    with pytest.raises(CommandError, match="The clocks of 1 incidents could not be recomputed"):
+        call_command("rebuild_clocks", stdout=StringIO(), stderr=err)
+
+    assert err.getvalue().startswith(f"{worked.number}: ValueError")
+    assert Clock.objects.filter(incident=other, due_at=NOON).exists() is False
+
+
+def clock_lines() -> list[str]:
+    return [line for line in breaches(NOON) if "the clock" in line]

@@ -5,8 +5,11 @@ from django.contrib.auth.models import User
 
 from incidents import workflow
 from incidents.enums import ResolutionCode
-from incidents.models import Incident, TimelineEntry
+from incidents.models import Incident, SetAside, TimelineEntry
 from itsm import ledger
+from notifications.delivery.announce import announce_pending
+from notifications.delivery.claim import LEASE, claim_due
+from notifications.delivery.leases import BROKEN
 from notifications.delivery.loop import sweep
 from notifications.enums import Status
 from notifications.models import Announcement, Attempt, Delivery
@@ -59,3 +62,56 @@ def test_sweep_tells_the_assignee_of_a_requesters_reply(
     assert [taken.to for taken in sink.taken] == ["alice@example.com"]
     assert "It still drops." in sink.taken[0].message.get_body(("plain",)).get_content()
     assert Delivery.objects.exclude(status=Status.SENT).count() == 0
+
+
+def test_one_delivery_that_cannot_be_sent_is_a_dead_letter_and_stops_no_other(
+    alice: User, carol: User, incident: Incident, sink: Sink, clock: Hand
+) -> None:
+    for text in ("First", "Second"):
+        workflow.comment(incident, actor=agent_actor(alice), at=NOON, text=text)
+    announce_pending(clock)
+    bad = Delivery.objects.filter(target=f"user:{carol.pk}").earliest("pk")
+    Delivery.objects.filter(pk=bad.pk).update(channel="pigeon")
+
+    sweep(clock)
+
+    bad.refresh_from_db()
+    assert (bad.status, bad.status_reason) == (Status.DEAD, BROKEN)
+    others = Delivery.objects.exclude(pk=bad.pk)
+    assert set(others.values_list("status", flat=True)) == {Status.SENT}
+    assert len(sink.taken) == others.count() > 0
+
+
+def test_a_lost_delivery_that_cannot_be_taken_back_does_not_hold_up_the_next_one(
+    alice: User, carol: User, incident: Incident, sink: Sink, clock: Hand
+) -> None:
+    workflow.comment(incident, actor=agent_actor(alice), at=NOON, text="First")
+    announce_pending(clock)
+    bad = claim_due(clock())
+    assert bad is not None
+    Delivery.objects.filter(pk=bad.pk).update(channel="pigeon")
+    clock.now += 2 * LEASE
+
+    sweep(clock)
+
+    bad.refresh_from_db()
+    assert (bad.status, bad.status_reason) == (Status.DEAD, BROKEN)
+    assert not Delivery.objects.exclude(pk=bad.pk).exclude(status=Status.SENT).exists()
+
+
+def test_one_entry_that_cannot_be_announced_stops_no_other_and_is_named(
+    alice: User, carol: User, incident: Incident, sink: Sink, clock: Hand
+) -> None:
+    for text in ("First", "Second"):
+        workflow.comment(incident, actor=agent_actor(alice), at=NOON, text=text)
+    first, second = incident.entries.order_by("-seq")[:2][::-1]
+    Delivery.objects.create(
+        entry=first, incident=incident, target=f"user:{carol.pk}", reason="requester",
+        created_at=NOON, due_at=NOON, message_id="<first>",
+    )  # fmt: skip
+
+    sweep(clock)
+
+    assert list(TimelineEntry.objects.unannounced()) == [first]
+    assert Delivery.objects.filter(entry=second, status=Status.SENT).exists()
+    assert SetAside.objects.get().label == f"{incident.number} {first.seq}"

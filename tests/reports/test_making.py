@@ -12,11 +12,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from incidents.models import SetAside
 from reports import making, tasks
 from reports.enums import Kind
 from reports.metrics.scope import Scope
@@ -29,6 +31,11 @@ from tests.reports.rows import row, save
 #: A Monday, a minute after seven in Berlin.
 SEVEN = datetime(2026, 3, 9, 6, 1, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
+
+
+def due_slots(*, at: datetime) -> list[tuple[Schedule, date]]:
+    due = [(row, making.due_slot(row, at=at)) for row in Schedule.objects.active().order_by("pk")]
+    return [(row, slot) for row, slot in due if slot is not None]
 
 
 @pytest.fixture
@@ -95,15 +102,15 @@ def test_report_never_changes_after_it_was_made(schedule: Schedule) -> None:
     ],
 )
 def test_only_the_latest_slot_is_due(schedule: Schedule, at: datetime, slots: list[date]) -> None:
-    assert [slot for _, slot in making.due_slots(at=at)] == slots
+    assert [slot for _, slot in due_slots(at=at)] == slots
 
 
 @pytest.mark.django_db
 def test_slot_of_an_inactive_or_later_schedule_is_not_due(schedule: Schedule) -> None:
     Schedule.objects.update(is_active=False)
-    inactive = making.due_slots(at=SEVEN)
+    inactive = due_slots(at=SEVEN)
     Schedule.objects.update(is_active=True, since=SEVEN + timedelta(minutes=5))
-    later = making.due_slots(at=SEVEN + timedelta(minutes=10))
+    later = due_slots(at=SEVEN + timedelta(minutes=10))
 
     assert (inactive, later) == ([], [])
 
@@ -112,7 +119,7 @@ def test_slot_of_an_inactive_or_later_schedule_is_not_due(schedule: Schedule) ->
 def test_slot_that_was_ordered_is_not_due_again(schedule: Schedule) -> None:
     making.order_slot(schedule, date(2026, 3, 9), at=SEVEN)
 
-    assert making.due_slots(at=SEVEN) == []
+    assert due_slots(at=SEVEN) == []
 
 
 @pytest.mark.django_db
@@ -297,3 +304,38 @@ def test_processes_that_tick_at_once_make_one_report(tmp_path: Path, migrated: P
 
     assert failed == []
     assert told.strip() == "[(True, 1)]"
+
+
+@pytest.mark.django_db
+def test_tick_goes_on_past_a_schedule_and_a_report_that_cannot_be_made(
+    schedule: Schedule, announced: list[int]
+) -> None:
+    lost = Schedule.objects.create(name="A lost one", zone="Mars/Olympus", since=schedule.since)
+    bad = making.order(iso_week("2026-W09", ZoneInfo("UTC")), Scope(), at=SEVEN)
+    Report.objects.filter(pk=bad.pk).update(zone="Mars/Olympus")
+
+    with time_machine.travel(SEVEN, tick=False):
+        tasks.tick()
+
+    made = Report.objects.exclude(made_at=None)
+    assert [report.schedule for report in made] == [schedule]
+    assert set(SetAside.objects.values_list("job", "row_id")) == {
+        ("reports.order", lost.pk),
+        ("reports.make", bad.pk),
+    }
+
+
+@pytest.mark.django_db
+def test_readers_of_others_are_told_when_one_report_cannot_be_mailed(schedule: Schedule, lead: User) -> None:
+    first, second = (
+        making.make_report(schedule=schedule, slot=date(2026, 3, day), at=SEVEN) for day in (2, 9)
+    )
+    Report.objects.filter(pk=first.pk).update(content={})
+
+    with time_machine.travel(SEVEN, tick=False):
+        tasks.tick()
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.announced_at, second.announced_at) == (None, SEVEN)
+    assert SetAside.objects.get(job="reports.announce").row_id == first.pk

@@ -25,11 +25,18 @@ class Command(BaseCommand):
             found = [pk for number in options["numbers"] for pk in self._find(number)]
             incidents = incidents.filter(pk__in=found)
         book = load_policy_book()
-        changed = 0
+        looked_at = changed = failed = 0
         for incident in incidents.iterator(chunk_size=200):
-            with transaction.atomic():
-                changed += rebuild(incident, book)
-        self.stdout.write(f"{incidents.count()} incidents looked at, clocks of {changed} changed.")
+            looked_at += 1
+            try:
+                with transaction.atomic():
+                    changed += rebuild(incident, book)
+            except Exception as error:  # noqa: BLE001 -- the other incidents are not to blame
+                failed += 1
+                self.stderr.write(f"{incident.number}: {type(error).__name__}: {error}")
+        self.stdout.write(f"{looked_at} incidents looked at, clocks of {changed} changed.")
+        if failed:
+            raise CommandError(f"The clocks of {failed} incidents could not be recomputed.")
 
     def _find(self, number: str) -> list[int]:
         found = list(Incident.objects.with_number(number).values_list("pk", flat=True))

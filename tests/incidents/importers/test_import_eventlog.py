@@ -1,62 +1,22 @@
 """The command: what it makes of whole files, good and bad, and what it says."""
 
-import csv
 import gzip
 import lzma
-import shutil
 from collections import Counter
 from collections.abc import Callable
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.db.models import Prefetch
-from django.utils import timezone
 
-from incidents import tasks, workflow
-from incidents.enums import State
-from incidents.models import Clock, Incident, Problem, Profile, Team, TimelineEntry
-from incidents.sla.policy import load_policy_book
-from itsm import ledger
-from tests.factories import agent_actor
+from incidents.models import Incident, Problem, Team, TimelineEntry
+from tests.incidents.importers.command import Said, assert_ledger_holds, counts
 from tests.incidents.importers.conftest import HEADER, WriteLog, line
 
 pytestmark = pytest.mark.django_db
 SAMPLE_INCIDENTS, SAMPLE_ROWS = 200, 937
-CASES = Path(__file__).parents[2] / "data" / "import"
-
-
-class Said:
-    """What the command wrote, and how it ended."""
-
-    def __init__(self, *arguments: object) -> None:
-        out, err = StringIO(), StringIO()
-        self.status: object = 0
-        try:
-            call_command("import_eventlog", *map(str, arguments), stdout=out, stderr=err, verbosity=0)
-        except SystemExit as exit_:
-            self.status = exit_.code
-        self.out, self.err = out.getvalue(), err.getvalue()
-        self.told = {
-            key.strip(): value.strip()
-            for key, _, value in (text.partition(":") for text in self.out.splitlines())
-        }
-
-
-def counts() -> tuple[int, int, int]:
-    return Incident.objects.count(), TimelineEntry.objects.count(), Profile.objects.count()
-
-
-def assert_ledger_holds() -> None:
-    """Version, chain, fold and clocks of every incident."""
-    book = load_policy_book()
-    entries = Prefetch("entries", TimelineEntry.objects.order_by("seq"))
-    for incident in Incident.objects.prefetch_related(entries, "clocks"):
-        assert list(ledger.incident_faults(incident, book)) == []
 
 
 class Statements(list[str]):
@@ -183,226 +143,6 @@ def test_a_plain_log_cut_in_a_line_does_not_keep_half_an_incident(write_log: Wri
     assert said.err.startswith("line 4: the last line is not whole")
     assert Said(write_log(whole)).status == 0
     assert counts()[:2] == (2, 3)
-
-
-def test_an_incident_with_a_bad_row_is_set_aside_whole_and_each_row_is_named(write_log: WriteLog) -> None:
-    path = write_log(
-        [
-            line(),
-            "",
-            line(incident_state="Parked"),
-            line(sys_updated_at="32/1/2016 10:00"),
-            "INC0000001,short",
-            line(location="M\xfcnster").encode("latin-1"),
-            b"\x00" * 10,
-            b"x" * 3_000_000,
-            line(incident_state="Active", sys_updated_at="7/3/2016 10:00"),
-            line(number="INC0000002"),
-        ]
-    )
-
-    said = Said(path)
-
-    assert said.status == 1
-    assert said.err.splitlines()[:-1] == [
-        "line 4: unknown state 'Parked'",
-        "line 5: sys_updated_at is no date of the calendar: '32/1/2016 10:00'",
-        "line 6: 2 columns where the header has 36",
-        f"line 7: byte {line(location='@').index('@') + 2} is not UTF-8 text",
-        "line 8: it holds a NUL byte",
-        "line 9: the line is too long to be a record",
-    ]
-    assert (said.told["bad rows"], said.told["set aside"], said.told["entries made"]) == ("6", "1", "1")
-    assert list(Incident.objects.values_list("source_number", flat=True)) == ["INC0000002"]
-    assert_ledger_holds()
-
-
-def test_a_row_that_does_not_say_whose_it_is_sets_both_its_neighbours_aside(write_log: WriteLog) -> None:
-    numbers = ("INC0000001", "INC0000002", "INC0000003")
-    first, second, third = (line(number=number) for number in numbers)
-
-    said = Said(write_log([first, b"\x00", second, third]))
-
-    assert (said.told["set aside"], said.told["bad rows"]) == ("2", "1")
-    assert list(Incident.objects.values_list("source_number", flat=True)) == ["INC0000003"]
-
-
-def test_incidents_whose_rows_stand_apart_are_set_aside_whole(write_log: WriteLog) -> None:
-    path = write_log([line(), line(number="INC0000002"), line(incident_state="Active")])
-
-    said = Said(path)
-
-    reason = "INC0000001 has rows apart from its other rows; sort the log by incident"
-    assert said.err.splitlines()[:2] == [f"line 2: {reason}", f"line 4: {reason}"]
-    assert said.status == 1
-    assert list(Incident.objects.values_list("source_number", flat=True)) == ["INC0000002"]
-
-
-def test_a_log_with_fewer_rows_than_are_here_changes_nothing_and_says_so(write_log: WriteLog) -> None:
-    Said(write_log([line(), line(incident_state="Active")]))
-
-    said = Said(write_log([line()]))
-
-    assert said.told["already there"] == "1 (1 with more rows here)"
-    assert said.status == 1
-    assert counts()[:2] == (1, 2)
-
-
-def case(name: str, tmp_path: Path) -> Path:
-    """A copy, so that its rejects do not lie among the test's data."""
-    return Path(shutil.copy(CASES / f"{name}.csv", tmp_path))
-
-
-def test_a_log_that_tells_the_newest_row_first_gives_the_same_incidents(tmp_path: Path) -> None:
-    newest_first = case("newest_first", tmp_path)
-    header, *rows = newest_first.read_text().splitlines()
-    said = Said(newest_first)
-    told = stories()
-    TimelineEntry.objects.all().delete()
-    Clock.objects.all().delete()
-    Incident.objects.all().delete()
-    oldest_first = tmp_path / "oldest_first.csv"
-    oldest_first.write_text("\n".join([header, *reversed(rows)]) + "\n")
-
-    Said(oldest_first)
-
-    assert said.status == 0
-    assert told == stories()
-    assert {last for *_, last in told.values()} == {"Closed"}
-    assert_ledger_holds()
-
-
-@pytest.mark.parametrize("same", [{"sys_mod_count": "?"}, {"sys_updated_at": "7/3/2016 09:05"}])
-def test_the_newest_row_first_is_known_by_time_or_count_or_state(
-    same: dict[str, str], write_log: WriteLog
-) -> None:
-    opened = {"sys_mod_count": "0", "sys_updated_at": "7/3/2016 09:05"}
-    closed = {"incident_state": "Closed", "sys_mod_count": "4", "sys_updated_at": "8/3/2016 09:05"}
-
-    Said(write_log([line(**closed | same), line(**opened | same)]))
-
-    assert Incident.objects.get().state == State.CLOSED
-
-
-def test_rows_of_one_minute_without_a_count_do_not_end_as_new(write_log: WriteLog) -> None:
-    Said(write_log([line(incident_state="Closed", sys_mod_count="?"), line(sys_mod_count="?")]))
-
-    assert Incident.objects.get().state == State.CLOSED
-
-
-def stories() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for number, state in TimelineEntry.objects.order_by("seq").values_list(
-        "incident__source_number", "source_state"
-    ):
-        found.setdefault(number, []).append(state)
-    return found
-
-
-def test_an_incident_that_was_closed_before_it_was_opened_is_not_made(tmp_path: Path) -> None:
-    said = Said(case("closed_before_opened", tmp_path))
-
-    assert said.status == 1
-    assert said.err.startswith(
-        "line 2: closed_at 1/1/2015 10:00 is before opened_at 29/2/2016 06:58: impossible\n"
-    )
-    assert said.told["set aside"] == "1"
-    assert list(Incident.objects.order_by("pk").values_list("source_number", flat=True)) == [
-        f"INC935000{n}" for n in range(1, 6)
-    ]
-
-
-def test_an_incident_set_aside_is_imported_once_its_row_is_mended(tmp_path: Path) -> None:
-    first = Said(case("last_row_unknown_state", tmp_path))
-    nothing = counts()[:2]
-    second = Said(case("last_row_repaired", tmp_path))
-
-    assert (first.status, nothing) == (1, (0, 0))
-    assert second.status == 0
-    assert Incident.objects.get().state == State.CLOSED
-    assert_ledger_holds()
-
-
-def test_the_file_of_rejects_names_line_and_reason_and_can_be_mended_and_imported(tmp_path: Path) -> None:
-    log = case("last_row_unknown_state", tmp_path)
-    Said(log)
-
-    rejects = tmp_path / "last_row_unknown_state.csv.rejects.csv"
-    with rejects.open() as file:
-        rows = list(csv.DictReader(file))
-    last = len(log.read_text().splitlines())
-    reason = rows[-1]["rejected_because"]
-    assert (rows[-1]["rejected_line"], reason.startswith("unknown state")) == (str(last), True)
-    assert rows[0]["rejected_because"] == f"see line {last}: {reason}"
-    assert len(rows) == last - 1
-
-    rejects.write_text(rejects.read_text().replace(rows[-1]["incident_state"] + ",", "Closed,"))
-    assert Said(rejects).status == 0
-    assert Incident.objects.get().state == State.CLOSED
-
-
-def test_an_older_file_of_rejects_is_not_written_over(tmp_path: Path) -> None:
-    log = case("closed_before_opened", tmp_path)
-    Said(log)
-    Said(log)
-
-    assert sorted(path.name for path in tmp_path.glob("*rejects*")) == [
-        "closed_before_opened.csv.rejects-2.csv",
-        "closed_before_opened.csv.rejects.csv",
-    ]
-    assert Said(log, "--rejects", log).status == 2
-
-
-def test_a_dry_run_writes_no_rejects(tmp_path: Path) -> None:
-    said = Said(case("closed_before_opened", tmp_path), "--dry-run")
-
-    assert (said.status, list(tmp_path.glob("*rejects*"))) == (1, [])
-
-
-def test_a_longer_log_brings_an_incident_up_to_date(tmp_path: Path) -> None:
-    Said(case("delta_1_two_rows", tmp_path))
-    begun = counts()[:2]
-
-    said = Said(case("delta_2_whole", tmp_path))
-    again = Said(case("delta_2_whole", tmp_path))
-
-    incident = Incident.objects.get()
-    assert begun == (1, 2)
-    assert (said.status, said.told["already there"]) == (0, "1 (1 brought up to date)")
-    assert (incident.state, incident.entries.count()) == (State.CLOSED, 8)
-    assert (again.status, again.told["already there"]) == (0, "1")
-    assert_ledger_holds()
-
-
-def test_what_the_clocks_noted_meanwhile_stands_in_the_way_of_no_update(tmp_path: Path) -> None:
-    Said(case("delta_1_two_rows", tmp_path))
-    tasks.scan_clocks()
-
-    said = Said(case("delta_2_whole", tmp_path))
-
-    assert (said.status, Incident.objects.get().state) == (0, State.CLOSED)
-    assert_ledger_holds()
-
-
-def test_an_incident_that_was_worked_on_here_is_not_brought_up_to_date(tmp_path: Path, alice: User) -> None:
-    Said(case("delta_1_two_rows", tmp_path))
-    incident = Incident.objects.get()
-    workflow.note(incident, actor=agent_actor(alice), at=timezone.now(), text="Ours now")
-
-    said = Said(case("delta_2_whole", tmp_path))
-
-    assert said.status == 1
-    assert f"{incident.number} has been worked on here since it was imported" in said.err
-    assert incident.entries.count() == 3
-
-
-def test_an_incident_that_began_otherwise_is_not_brought_up_to_date(write_log: WriteLog) -> None:
-    Said(write_log([line()]))
-
-    said = Said(write_log([line(sys_updated_at="7/3/2016 09:06"), line(incident_state="Active")]))
-
-    assert "INC0000001: its first rows are not those that were imported" in said.err
-    assert counts()[:2] == (1, 1)
 
 
 @pytest.mark.parametrize(

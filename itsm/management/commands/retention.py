@@ -1,0 +1,27 @@
+"""Remove what was kept long enough, or say what would go."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from itsm import retention
+
+
+class Command(BaseCommand):
+    help = (
+        "Removes raw alerts, raw mails, words of sent mails and kept answers that are older than "
+        "the desk keeps them. It runs by itself every hour; --dry-run says what would go."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="remove nothing; say what would go")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        at = timezone.now()
+        removed = {} if options["dry_run"] else retention.sweep(at)
+        for rule, days, moment in retention.due(at):
+            count = rule.older(moment).count() if options["dry_run"] else removed.get(rule.kind.value, 0)
+            verb = "would go" if options["dry_run"] else "removed"
+            self.stdout.write(f"{rule.kind.label}: {count:,} {verb} (older than {days} days)")

@@ -1,0 +1,14 @@
+"""What the desk does by itself beyond the work of one room."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from incidents.sweeping import spent_after
+from itsm import retention
+
+BUDGET_SECONDS = 40
+
+
+@shared_task(name="itsm.retention")
+def sweep_retention(**_kwargs: object) -> None:
+    retention.sweep(timezone.now(), stop=spent_after(BUDGET_SECONDS))
