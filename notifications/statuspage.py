@@ -20,7 +20,7 @@ from notifications.models import Subscription
 
 #: The page may be asked for by everybody at once, just when the desk is busiest.
 CACHE_SECONDS = 20
-KEY = "statuspage"
+KEY = "statuspage.services"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,9 @@ def status(request: HttpRequest) -> HttpResponse:
     worst = next((row.state for state in ("outage", "degraded") for row in rows if row.state == state), "ok")
     context = {"services": rows, "worst": worst, "checked_at": checked_at, **_followed(request)}
     response = render(request, "notifications/statuspage.html", context)
-    response["Cache-Control"] = "private, max-age=20"
+    # Who follows services sees at once what they pressed.
+    kept_for = "no-store" if request.user.is_authenticated else "max-age=20"
+    response["Cache-Control"] = f"private, {kept_for}"
     return response
 
 

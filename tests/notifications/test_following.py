@@ -20,7 +20,8 @@ def test_person_follows_a_service_and_ceases_to(carol: User, vpn: Service, clien
     client.force_login(carol)
     offered = client.get("/status/").content.decode()
 
-    followed = client.post(f"/status/follow/{vpn.pk}/", follow=True).content.decode()
+    answer = client.post(f"/status/follow/{vpn.pk}/", follow=True)
+    followed = answer.content.decode()
     client.post(f"/status/follow/{vpn.pk}/")
     rows = Subscription.objects.filter(user=carol, service=vpn)
     assert rows.count() == 1
@@ -29,6 +30,7 @@ def test_person_follows_a_service_and_ceases_to(carol: User, vpn: Service, clien
 
     assert "Follow VPN by e-mail" in offered
     assert "Stop following VPN" in followed
+    assert answer["Cache-Control"] == "private, no-store"
     assert rows.get().valid_until is not None
     assert "Follow VPN by e-mail" in client.get("/status/").content.decode()
 
