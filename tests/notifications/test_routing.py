@@ -196,7 +196,7 @@ def test_word_that_its_writer_may_not_see_land_is_told_to_the_desk(
     case: Incident, alice: User, carol: User
 ) -> None:
     secret = make_incident(title="Secret", is_confidential=True, team=case.team)
-    workflow.merge(case, actor=agent_actor(alice), at=NOON, into=secret)
+    workflow.merge(case, actor=agent_actor(alice), at=NOON, into=secret, confirm=True)
     secret.watchers.filter(user=carol).delete()
 
     entry = workflow.answer(case, actor=requester_actor(carol), at=NOON, text="And mine?")
