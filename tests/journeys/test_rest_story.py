@@ -72,13 +72,13 @@ def test_a_ticket_lives_over_rest_and_its_news_arrive_in_order_and_once(
     alice.do(number, "resolve", code="configuration", text="You are on the second gateway now.")
     carol.do(number, "close")
 
-    told = ["acknowledged", "action", "resolved"]
+    told = ["receipt", "acknowledged", "action", "resolved"]
     wait_until(lambda: len(letters_about(sink, number, "carol")) >= len(told))
     time.sleep(2)  # a mail too many would come now
     letters = letters_about(sink, number, "carol")
     texts = [letter.as_string() for letter in letters]
     assert len(texts) == len(told), [str(letter["Subject"]) for letter in letters]
-    assert "Moved the pool" in texts[1]
-    assert "second gateway" in texts[2]
+    assert "Moved the pool" in texts[2]
+    assert "second gateway" in texts[3]
     assert not any("Lisbon" in text for text in texts)
     assert entries_in(desk.manage("check_ledger")) == entries_before + 7
