@@ -93,6 +93,7 @@ SECTIONS = (
         _("Communication"),
         (
             Place(_("Deliveries"), "deliveries", "notifications.delivery", count="trouble", tone="warn"),
+            Place(_("Received mails"), "reply", "notifications.inboundmail"),
             Place(_("Subscriptions"), "bell", "notifications.subscription"),
             Place(_("Webhooks"), "plug", "notifications.endpoint"),
             Place(_("Outbox preview"), "mail", "admin:outbox"),
