@@ -113,6 +113,21 @@ def test_another_person_who_logs_in_gets_nothing(
     assert held.user == carol
 
 
+def test_two_people_with_words_for_one_page_get_their_own(
+    visitor: Client, alice: User, carol: User, log_in: LogIn
+) -> None:
+    for person, title in ((alice, "Words of Alice"), (carol, "Words of Carol")):
+        log_in(visitor, person)
+        token = form_token(visitor, "/incidents/new/")
+        session_ends(visitor)
+        visitor.post("/incidents/new/", report(token, title=title))
+
+    log_in(visitor, alice)
+    form = visitor.get("/incidents/new/").context["form"]
+
+    assert form["title"].value() == "Words of Alice"
+
+
 def test_stranger_without_a_page_of_ours_leaves_nothing(visitor: Client, carol: User, log_in: LogIn) -> None:
     token = form_token(visitor, "/login/")
 
