@@ -5,6 +5,7 @@ host names and keeps a generated key in `DATA_DIR`. `DEBUG=0`: production, where
 stops the start on values that would hurt. `DEBUG=1`: development with Django's debug pages.
 """
 
+import logging
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -271,3 +272,4 @@ SUPERVISED = env.bool("SUPERVISED", default=False)
 LOGGING = logging_config(LOG_LEVEL, LOG_FORMAT, supervised=SUPERVISED)
 LOG_DIR = DATA_DIR / "logs"  # of `make run`
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO  # the visitor's matter; no terminal is told

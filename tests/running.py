@@ -31,6 +31,7 @@ def migrated_folder(shared: Path) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
             making = shared / "migrated.part"
+            shutil.rmtree(making, ignore_errors=True)  # of a worker that did not get to its end
             making.mkdir()
             desk = Desk(making)
             desk.manage("migrate", "--verbosity", "0")
