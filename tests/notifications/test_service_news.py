@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.test import Client
 
@@ -63,8 +64,9 @@ def hears(entry: TimelineEntry | None, person: User) -> str:
 
 
 def test_follower_outside_hears_of_outage_what_was_done_and_its_end(
-    fay: User, outage: Incident, sink: Sink, clock: Hand
+    fay: User, outage: Incident, sink: Sink, clock: Hand, settings: LazySettings
 ) -> None:
+    settings.INBOUND_MAIL_URL = "imaps://x"  # answers are fetched, and not invited here
     workflow.comment(outage, actor=SYSTEM, at=NOON, text="CANARY reply")
     declare(outage)
     workflow.record_action(
