@@ -59,7 +59,9 @@ class Stage:
             moment, pk, incident = heapq.heappop(self._thresholds)
             if self._expected.get(pk) == moment:
                 clock = Clock(pk=pk, incident=self._cast[incident])
-                self.told(workflow.notice_clock(clock, at=moment + SCAN))
+                if entry := workflow.notice_clock(clock, at=moment + SCAN):
+                    self.adopt(entry.incident)
+                    self.told(entry)
                 self._watch_clocks()
 
     def _watch_clocks(self) -> None:
