@@ -52,16 +52,17 @@ class Alarm:
 
     def fire(self, at: datetime) -> None:
         rng = self.stage.rng
+        unseen = rng.random() < 0.3  # over before anybody looks
+        over = at + timedelta(minutes=6 if unseen else rng.randrange(25, 160))
         self._send("firing", at)
         for repeat in range(1, rng.randrange(2, 6)):
-            self.stage.later(at + timedelta(minutes=10 * repeat), partial(self._send, "firing"))
-        over = at + timedelta(minutes=rng.randrange(25, 160))
-        if rng.random() < 0.3:  # over before anybody looks
-            self.stage.later(at + timedelta(minutes=6), partial(self._send, "resolved"))
-            self.stage.later(at + timedelta(minutes=6) + timedelta(days=CLOSE_AFTER_DAYS), self.expire)
+            if (again := at + timedelta(minutes=10 * repeat)) < over:
+                self.stage.later(again, partial(self._send, "firing"))
+        self.stage.later(over, partial(self._send, "resolved"))
+        if unseen:
+            self.stage.later(over + timedelta(days=CLOSE_AFTER_DAYS), self.expire)
             return
         self.stage.later(at + timedelta(minutes=rng.randrange(7, 12)), self.take)
-        self.stage.later(over, partial(self._send, "resolved"))
         self.stage.later(over + timedelta(minutes=9), self.solve)
 
     def _send(self, status: str, at: datetime) -> None:

@@ -202,3 +202,13 @@ def test_status_page_tells_strangers_how_much_and_not_what(
     assert "VPN drops" not in page
     assert "CANARY" not in page
     cache.clear()
+
+
+@pytest.mark.parametrize(
+    ("address", "heading"),
+    [("delivery", "Deliveries"), ("inboundmail", "Received mails"), ("subscription", "Subscriptions")],
+)
+def test_lists_are_headed_by_what_is_in_them(desk: Client, address: str, heading: str) -> None:
+    page = desk.get(reverse(f"admin:notifications_{address}_changelist"))
+
+    assert page.context["title"] == heading
