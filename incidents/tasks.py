@@ -45,9 +45,10 @@ def notice(clock: Clock, at: datetime) -> None:
 def watch_alerts(**_kwargs: object) -> None:
     """Act on what monitoring said and nobody repeats: bodies that wait, alerts that go on."""
     at = timezone.now()
-    receiving.work_off_waiting(at)
-    watching.open_outlasting(at)
-    watching.tell_of_lasting(at)
+    stop = spent_after(BUDGET_SECONDS)
+    receiving.work_off_waiting(at, stop=stop)
+    watching.open_outlasting(at, stop=stop)
+    watching.tell_of_lasting(at, stop=stop)
 
 
 @shared_task(name="incidents.close_confirmed")

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from incidents.models import Clock, SetAside, TimelineEntry
+from incidents.models import Clock, IngestEvent, SetAside, TimelineEntry
+from incidents.models.monitoring import EventStatus
 from notifications.delivery.loop import SWEEP
 from notifications.enums import Status
 from notifications.inbound.mailbox import ROLE
@@ -18,6 +19,7 @@ LATE = timedelta(minutes=2)
 MAIL_LATE = timedelta(minutes=10)
 #: So many rows set aside are named.
 MOST = 20
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,10 @@ def pipeline_health(at: datetime) -> PipelineHealth:
         faults.append("no sweep has come by: is a worker running, and beat?")
     if mailbox_is_silent(at):
         faults.append("the mailbox of INBOUND_MAIL_URL could not be fetched from")
+    if given_up := IngestEvent.objects.filter(
+        status=EventStatus.GIVEN_UP, received_at__gt=at - ONE_DAY
+    ).count():
+        faults.append(f"{given_up} bodies of alerts were given up: see the received events")
     faults += [f"set aside: {bad_row}" for bad_row in bad_rows]
     faults += [f"{pause.channel} is paused: {pause.reason}" for pause in pauses if pause.needs_mending]
     paused = [pause.channel for pause in pauses]

@@ -28,6 +28,7 @@ from incidents.models import Alert, IngestEvent, Source, hash_of_key
 from incidents.models.incident import NUMBER_PREFIX
 from incidents.models.monitoring import EventStatus, IngestOutcome
 from incidents.sla.policy import one_policy_book
+from incidents.sweeping import Stop, never
 
 log = structlog.get_logger(__name__)
 
@@ -175,25 +176,32 @@ def _outrun(key: str, event: IngestEvent) -> Decision | None:
     return Decision(key, IngestOutcome.IGNORED, newer.incident_id) if newer else None
 
 
-def work_off_waiting(at: datetime) -> int:
+def work_off_waiting(at: datetime, *, stop: Stop = never) -> int:
     """Take up bodies that wait, oldest first; how many. One that fails is put off by itself."""
     rows = IngestEvent.objects.filter(status=EventStatus.WAITING, look_again_at__lte=at)
-    taken = 0
-    for event in rows.select_related("source__service", "source__team").order_by("pk")[:BATCH]:
-        if not claim(event, at):
-            continue
-        taken += 1
-        try:
-            alerts = read(event.payload, source=event.source, headers=event.headers)
-            if len(alerts) != len(event.decisions):  # it could not even be read before
-                event.decisions = [_undecided(alert) for alert in alerts]
-                event.save(update_fields=["decisions"])
-            work_off(event, alerts, at, is_late=True)
-        except Exception as error:  # the next one is taken up all the same
-            log.exception("ingest_trouble", body=event.pk)
-            _put_off(event, [error], at)
-            event.save(update_fields=["status", "tries", "trouble", "look_again_at"])
+    waiting, taken, after = rows.select_related("source__service", "source__team").order_by("pk"), 0, 0
+    while batch := list(waiting.filter(pk__gt=after)[:BATCH]):
+        after = batch[-1].pk
+        for event in batch:
+            if stop():
+                return taken
+            if claim(event, at):
+                taken += 1
+                _take_up(event, at)
     return taken
+
+
+def _take_up(event: IngestEvent, at: datetime) -> None:
+    try:
+        alerts = read(event.payload, source=event.source, headers=event.headers)
+        if len(alerts) != len(event.decisions):  # it could not even be read before
+            event.decisions = [_undecided(alert) for alert in alerts]
+            event.save(update_fields=["decisions"])
+        work_off(event, alerts, at, is_late=True)
+    except Exception as error:  # the next one is taken up all the same
+        log.exception("ingest_trouble", body=event.pk)
+        _put_off(event, [error], at)
+        event.save(update_fields=["status", "tries", "trouble", "look_again_at"])
 
 
 def _count_repeats(alerts: Alerts, source: Source, at: datetime) -> dict[str, Decision]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from typing import TYPE_CHECKING, Self
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -14,9 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from incidents import limits
 from incidents.models.catalogue import Service, Team
 from incidents.models.incident import Incident
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 class SourceKind(models.TextChoices):
@@ -80,10 +77,6 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     def firing(self) -> Self:
         return self.filter(ended_at=None)
 
-    def due(self, at: "datetime") -> Self:
-        """Not put off after a failure."""
-        return self.filter(models.Q(look_again_at=None) | models.Q(look_again_at__lte=at))
-
 
 class Alert(models.Model):
     """One condition as one source reports it: opened once, counted when repeated, ended once.
@@ -120,9 +113,6 @@ class Alert(models.Model):
     )
     still_firing_told_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When the desk heard that it goes on though its incident is over.")
-    )
-    look_again_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("Put off until then, because looking at it failed.")
     )
 
     objects = AlertQuerySet.as_manager()

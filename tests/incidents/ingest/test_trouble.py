@@ -11,6 +11,7 @@ from incidents.ingest import receiving
 from incidents.ingest.parsers.registry import PARSERS
 from incidents.models import Alert, Incident, IngestEvent, PriorityRule, Source
 from incidents.models.monitoring import EventStatus, SourceKind
+from notifications.health import pipeline_health
 from tests.incidents.ingest.conftest import KEY, alert, outcomes, send
 
 INTAKE = f"/api/v1/intake/{KEY}/"
@@ -127,6 +128,7 @@ def test_body_that_fails_again_and_again_is_given_up_and_named(
 
     event = IngestEvent.objects.get()
     assert (event.status, event.tries) == (EventStatus.GIVEN_UP, receiving.MAX_TRIES)
+    assert "1 bodies of alerts were given up: see the received events" in pipeline_health(at).faults
 
 
 def test_one_body_that_fails_does_not_stop_the_next(monitoring: APIClient, gap: PriorityRule) -> None:
