@@ -11,10 +11,11 @@ from django.db.models import Count, Min, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from incidents.enums import OPEN_STATES, Priority
 from incidents.models import Service
+from incidents.unsent.addresses import only_post
 from notifications import following
 from notifications.models import Subscription
 
@@ -62,7 +63,7 @@ def _followed(request: HttpRequest) -> dict[str, object]:
     }
 
 
-@require_POST
+@only_post(page="notifications:status")
 @login_required
 def follow(request: HttpRequest, pk: int) -> HttpResponse:
     """Hear of a service's disturbances from now on, or with `stop` no more."""

@@ -48,8 +48,8 @@ def _rows_below(inline: "InlineModelAdmin[Any, Any]", row: Model) -> str:
 
 
 def _plain(value: Any) -> str:
-    if isinstance(value, list):  # many to many
-        return repr(sorted(one.pk for one in value))
+    if isinstance(value, list):  # many to many; a list kept as JSON holds no rows
+        return repr(sorted(one.pk if isinstance(one, Model) else one for one in value))
     return str(value)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 Page = Callable[..., HttpResponseBase]
 
@@ -18,7 +18,7 @@ def only_post(*, page: str) -> Callable[[Page], Page]:
         @wraps(view)
         def acting(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.method != "POST":
-                return redirect(page, *args, *kwargs.values())
+                return redirect(_address(page, [*args, *kwargs.values()]))
             return view(request, *args, **kwargs)
 
         acting.page = page  # type: ignore[attr-defined]
@@ -31,4 +31,12 @@ def page_of(request: HttpRequest) -> str:
     """Where the form of this address stands."""
     match = request.resolver_match
     page = getattr(match.func, "page", None) if match else None
-    return reverse(page, args=[*match.args, *match.kwargs.values()]) if match and page else request.path
+    return _address(page, [*match.args, *match.kwargs.values()]) if match and page else request.path
+
+
+def _address(page: str, of: list[Any]) -> str:
+    """The page of that row, or the one page that shows all rows."""
+    try:
+        return reverse(page, args=of)
+    except NoReverseMatch:
+        return reverse(page)

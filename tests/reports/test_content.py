@@ -6,8 +6,9 @@ from django.contrib.auth.models import User
 from pytest_django import DjangoAssertNumQueries
 
 from incidents import workflow
-from incidents.enums import ResolutionCode
+from incidents.enums import ResolutionCode, Via
 from incidents.models import Category, Incident, Service
+from incidents.policies import Actor
 from reports.content import Content, compose
 from reports.metrics.scope import Scope
 from reports.periods import iso_week, month, span
@@ -142,7 +143,7 @@ def test_charts_run_up_to_a_week_or_month_and_divide_a_span() -> None:
 @pytest.mark.django_db
 def test_content_names_no_incident_and_no_person(alice: User) -> None:
     case = make_incident(at=NOON, title="Payroll of the board leaked", is_confidential=True)
-    workflow.assign(case, actor=agent_actor(alice), at=NOON, team=None, assignee=alice)
+    workflow.assign(case, actor=Actor(None, Via.SYSTEM), at=NOON, team=None, assignee=alice)
 
     text = str(compose(WEEK_10, Scope(), at=LATER))
 

@@ -187,6 +187,7 @@ def test_equal_alerts_at_once_open_one_incident() -> None:
 
 
 def test_key_stays_out_of_the_log(monitoring: APIClient, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
     monitoring.post(INTAKE, {}, format="json")
     monitoring.post(f"{INTAKE}deeper/", {}, format="json")
 
