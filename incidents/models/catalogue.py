@@ -22,7 +22,9 @@ class Team(models.Model):
     """A group of agents that incidents are assigned to."""
 
     name = models.CharField(_("name"), max_length=120, unique=True)
-    email = models.EmailField(_("e-mail"), blank=True)
+    email = models.EmailField(
+        _("e-mail"), blank=True, help_text=_("For people to look up. Mails go to the members, not here.")
+    )
     members = models.ManyToManyField(
         settings.AUTH_USER_MODEL, verbose_name=_("members"), related_name="teams", blank=True
     )
