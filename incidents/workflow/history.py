@@ -29,6 +29,7 @@ PUBLIC_KINDS = frozenset(
         EntryKind.REOPENED,
         EntryKind.CLOSED,
         EntryKind.CANCELLED,
+        EntryKind.COMMENTED,
     }
 )
 

@@ -9,15 +9,17 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from incidents import workflow
-from incidents.enums import ActionKind, ActionOutcome, ResolutionCode, Via
+from incidents.enums import ActionKind, ActionOutcome, Channel, ResolutionCode, State, Via
 from incidents.ingest.receiving import receive
+from incidents.ingest.severity import GRADES, weigh
 from incidents.models import Incident, Source, hash_of_key
 from incidents.models.desk import CLOSE_AFTER_DAYS
 from incidents.models.monitoring import SourceKind
 from incidents.policies import Actor
 from itsm.demo.catalogue import Catalogue
-from itsm.demo.stage import SYSTEM, Stage, at_work
+from itsm.demo.stage import MONITORING, SYSTEM, Stage, at_work
 
+EXPLAINED = "threshold passed for 10 minutes."
 #: Keys are thrown away: whoever wants to try a source makes a new key in the admin.
 SOURCES = (
     ("Alertmanager Hamburg", SourceKind.ALERTMANAGER, "Platform"),
@@ -66,6 +68,9 @@ class Alarm:
         self.stage.later(over + timedelta(minutes=9), self.solve)
 
     def _send(self, status: str, at: datetime) -> None:
+        if self.begun < self.stage.opens:
+            self._mail(status, at)
+            return
         seen = self.incident.version if self.incident else 0
         decided = receive(self._body(status, at), source=self.source, headers={}, at=at).decisions
         number = decided[0]["incident"]
@@ -75,6 +80,29 @@ class Alarm:
         for entry in self.incident.entries.filter(seq__gt=seen).order_by("seq"):
             self.stage.told(entry)
 
+    def _mail(self, status: str, at: datetime) -> None:
+        """The old desk had no door for monitoring: an incident was made of each first mail, by a rule."""
+        if self.incident is None:
+            impact, urgency = GRADES[weigh(self._severity)]
+            report = workflow.Report(
+                title=self.title,
+                description=f"{self.item}: {EXPLAINED}",
+                channel=Channel.MONITORING,
+                impact=impact,
+                urgency=urgency,
+                service=self.stage.catalogue.services[self.service],
+                configuration_item=self.stage.catalogue.items[self.item],
+                started_at=at,
+            )
+            self.incident = self.stage.open(report, actor=MONITORING, at=at)
+        elif status == "resolved" and self.incident.state == State.NEW:
+            code, text = ResolutionCode.RECOVERED, f"Monitoring reports that “{self.title}” is over."
+            self.stage.do(workflow.resolve, self.incident, actor=MONITORING, at=at, code=code, text=text)
+
+    @property
+    def _severity(self) -> str:
+        return "critical" if "95" in self.title else "warning"
+
     def _body(self, status: str, at: datetime) -> Mapping[str, Any]:
         alert = {
             "status": status,
@@ -83,11 +111,11 @@ class Alarm:
             "endsAt": at.isoformat(),
             "labels": {
                 "alertname": self.title,
-                "severity": "critical" if "95" in self.title else "warning",
+                "severity": self._severity,
                 "instance": self.item,
                 "service": self.service,
             },
-            "annotations": {"description": f"{self.item}: threshold passed for 10 minutes."},
+            "annotations": {"description": f"{self.item}: {EXPLAINED}"},
         }
         return {"version": "4", "status": status, "alerts": [alert]}
 

@@ -1,4 +1,4 @@
-"""Four months at the service desk, played in half a minute."""
+"""Four months at the service desk: the older ones as they were taken over, the last four weeks played."""
 
 import gc
 from collections.abc import Callable, Iterator
@@ -30,7 +30,9 @@ from notifications.routing.access import one_set_of_accounts
 #: Of the incidents, so many are reported by machines.
 MACHINES = 0.07
 WORDS_KEPT = timedelta(days=4)
+YESTERDAY = timedelta(hours=26)
 LEFT = "miguel.ferreira@nordwerk.example"  # his mailbox is full
+REPLACED = "desk-old@nordwerk.example"
 Progress = Callable[[float, str], None]
 
 
@@ -49,18 +51,22 @@ def load(size: Size, *, now: datetime, progress: Progress) -> None:
     rng = Random(size.seed)  # noqa: S311 -- a story, no secret
     with _nobody_listens(), _nothing_collected(), transaction.atomic():
         begin = now - timedelta(days=calendar.MONTHS_BACK + 1)
+        opens = calendar.opening(now)
         catalogue = make_catalogue()
         people = make_people(rng, catalogue, begin)
         make_promises(catalogue.services, now.date())
         Desk.objects.update(default_team=catalogue.teams["Service desk"], shows_first_steps=False)
-        _subscribe(people, catalogue, begin)
+        _subscribe(people, catalogue, opens)
         problems = _problems(begin)
         past = Past(words_since=now - WORDS_KEPT, refused={LEFT})
-        stage = Stage(now, rng, people, catalogue, past)
+        stage = Stage(now, rng, people, catalogue, past, opens=opens)
         _cast(stage, size, problems, str(size.seed))
         with one_policy_book(), one_set_of_accounts():
-            stage.play(lambda at: progress((at - begin) / (now - begin), "incidents"))
+            stage.play(lambda at: progress(max(at - opens, timedelta(0)) / (now - opens), "incidents"))
         past.finish()
+        Suppression.objects.create(
+            address=REPLACED, cause=SuppressionCause.MANUAL, text="Replaced in spring."
+        )
         progress(1.0, "reports")
         make_reports(people, now=now)
 
@@ -84,6 +90,7 @@ def _cast(stage: Stage, size: Size, problems: dict[str, Problem], secret: str) -
         problem = problems.get(story.cause)
         case = Case(stage, story, requester, office.name, problem, earlier)
         stage.later(at, case.report)
+    Alarm(stage, source, *stories.ALARMS[-1], now - YESTERDAY)  # one for the smallest company, too
     stage_majors(stage, problems)
 
 
@@ -96,7 +103,7 @@ def _problems(begin: datetime) -> dict[str, Problem]:
     return problems
 
 
-def _subscribe(people: People, catalogue: Catalogue, begin: datetime) -> None:
+def _subscribe(people: People, catalogue: Catalogue, opens: datetime) -> None:
     """Those who want to hear when a service fails, whoever reports it."""
     for login, service in (
         ("henrik", "Plant control interface"),
@@ -106,10 +113,7 @@ def _subscribe(people: People, catalogue: Catalogue, begin: datetime) -> None:
         ("miguel", "VPN and remote access"),
         ("zanele", "Customer portal"),
     ):
-        Subscription.objects.create(user=people[login], service=catalogue.services[service], valid_from=begin)
-    Suppression.objects.create(
-        address="desk-old@nordwerk.example", cause=SuppressionCause.MANUAL, text="Replaced in spring."
-    )
+        Subscription.objects.create(user=people[login], service=catalogue.services[service], valid_from=opens)
 
 
 @contextmanager

@@ -119,9 +119,9 @@ def stage_majors(stage: Stage, problems: dict[str, Problem]) -> None:
 
 
 def sign_in(stage: Stage) -> None:
-    """Seven weeks ago: over, reviewed, closed."""
+    """In the first days on this desk: over, reviewed, closed."""
     services, items = stage.catalogue.services, stage.catalogue.items
-    at = (stage.now - timedelta(days=52)).replace(hour=6, minute=15, second=0, microsecond=0)
+    at = (stage.now - timedelta(days=26)).replace(hour=6, minute=15, second=0, microsecond=0)
     report = workflow.Report(
         title="Sign-in unavailable: login p95 above 10 s on all nodes",
         description="Alert from monitoring. Signing in takes 30 seconds and ends with an error.",
@@ -164,18 +164,18 @@ def sign_in(stage: Stage) -> None:
         },
         (
             ("Set a 2 s limit for revocation checks", "ines", 7, True),
-            ("Make the health check sign in for real", "rafael", 55, False),
+            ("Make the health check sign in for real", "rafael", 29, False),
             ("Announce address changes to all service owners", "amara", 10, True),
-            ("Add a wait limit to the connection pool", "ines", 40, False),
+            ("Add a wait limit to the connection pool", "ines", 14, False),
         ),
         publish=True,
     )
 
 
 def goods_receipts(stage: Stage, problem: Problem) -> None:
-    """Three weeks ago: over, its review still a draft."""
+    """Two weeks ago: over, its review still a draft."""
     services, items, people = stage.catalogue.services, stage.catalogue.items, stage.people
-    at = (stage.now - timedelta(days=23)).replace(hour=13, minute=20, second=0, microsecond=0)
+    at = (stage.now - timedelta(days=16)).replace(hour=13, minute=20, second=0, microsecond=0)
     report = workflow.Report(
         title="No goods receipts in all plants, table MSEG locked",
         description="Trucks wait at four plants. Every posting ends with a lock message.",

@@ -100,7 +100,12 @@ class Case:
         if not before.incident.is_open or before.requester == self.requester:
             self.take(at)
             return
-        self._act(workflow.merge, self.stage.of("tomas"), at, into=before.incident)
+        tomas = self.stage.of("tomas")
+        if self.stage.is_at_old_desk(self.incident):  # the old desk could not join them
+            reason = f"Reported already as {before.incident.source_number}."
+            self._act(workflow.cancel, tomas, at, reason=reason)
+            return
+        self._act(workflow.merge, tomas, at, into=before.incident)
         self.stage.told(before.incident.entries.order_by("-seq").first())
 
     # Worked on
@@ -174,6 +179,9 @@ class Case:
 
     def gather(self, at: datetime) -> None:
         if not self.incident.is_open:
+            return
+        if self.stage.is_at_old_desk(self.incident):  # the old desk had notes only
+            self._act(workflow.note, self.agent, at, text=self.story.finds)
             return
         host = self.story.item or "client"
         self._act(

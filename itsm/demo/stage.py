@@ -12,6 +12,7 @@ from incidents.models import Clock, Incident, TimelineEntry
 from incidents.policies import Actor
 from incidents.sla.clocks import NOTICES, RELEVANT
 from itsm.demo.catalogue import Catalogue
+from itsm.demo.old_desk import OldDesk
 from itsm.demo.people import People
 from notifications.delivery.past import Past
 
@@ -26,17 +27,21 @@ SATURDAY = 5
 
 
 class Stage:
-    """What is to come, as (time, order, act); and the incidents in play, one object each."""
+    """What is to come, as (time, order, act); and the incidents in play, one object each.
 
-    def __init__(self, now: datetime, rng: Random, people: People, catalogue: Catalogue, past: Past) -> None:
-        self.now, self.rng, self.people, self.catalogue = now, rng, people, catalogue
-        self._past = past
+    Before `opens` it all happens at the old desk, which hands over what is left to do.
+    """
+
+    def __init__(self, now: datetime, rng: Random, people: People, catalogue: Catalogue, past: Past, *, opens: datetime) -> None:  # fmt: skip
+        self.now, self.opens, self.rng, self.people, self.catalogue = now, opens, rng, people, catalogue
+        self._past, self._old_desk = past, OldDesk(opens.date())
         self._coming: list[tuple[datetime, int, Act]] = []
         self._thresholds: list[tuple[datetime, int, int]] = []
         self._expected: dict[int, datetime | None] = {}
         self._moved: set[int] = set()
         self._order = 0
         self._cast: dict[int, Incident] = {}
+        self.later(opens, self._move_in)
 
     def later(self, at: datetime, act: Act) -> None:
         """What would happen after now does not happen."""
@@ -51,6 +56,11 @@ class Stage:
             act(at)
             progress(at)
         self._notice(self.now)
+
+    def _move_in(self, at: datetime) -> None:
+        for incident in self._old_desk.hand_over(at):
+            self._cast[incident.pk] = incident
+            self._moved.add(incident.pk)
 
     def _notice(self, until: datetime) -> None:
         """The scan of each minute up to then. Moments that clocks have left meanwhile are passed over."""
@@ -70,12 +80,16 @@ class Stage:
             return
         clocks = Clock.objects.filter(incident__in=self._moved).values_list("notice_at", "pk", "incident")
         for moment, pk, incident in clocks:
+            if moment is not None:
+                moment = max(moment, self.opens)  # noqa: PLW2901 -- what was late already is noticed at once
             if moment is not None and moment <= self.now and self._expected.get(pk) != moment:
                 heapq.heappush(self._thresholds, (moment, pk, incident))
             self._expected[pk] = moment
         self._moved.clear()
 
     def open(self, report: workflow.Report, *, actor: Actor, at: datetime, **more: Any) -> Incident:
+        if at < self.opens:
+            return self._old_desk.open(report, actor=actor, at=at)
         incident = workflow.open_incident(report, actor=actor, at=at, **more)
         self._cast[incident.pk] = incident
         self.told(incident.entries.get())
@@ -85,11 +99,18 @@ class Stage:
         """Take one that another door has written; the object in play takes over its values."""
         known = self._cast.setdefault(incident.pk, incident)
         if known is not incident:
-            known.refresh_from_db()
+            vars(known).update(vars(incident))  # just read or written: as a refresh would leave it
         return known
 
+    def is_at_old_desk(self, subject: Any) -> bool:
+        """Its incidents get their keys when they are handed over."""
+        return subject.pk is None
+
     def do(self, verb: Callable[..., TimelineEntry | None], subject: Any, *, actor: Actor, at: datetime, **more: Any) -> None:  # fmt: skip
-        self.told(verb(subject, actor=actor, at=at, **more))
+        if self.is_at_old_desk(subject):
+            self._old_desk.do(verb, subject, actor=actor, at=at, **more)
+        else:
+            self.told(verb(subject, actor=actor, at=at, **more))
 
     def told(self, entry: TimelineEntry | None) -> None:
         if entry is not None:

@@ -58,6 +58,8 @@ def opted_out(incident_id: int, people: Collection[int]) -> set[tuple[int, str]]
 
 
 def suppressed(people: Collection[User], at: datetime) -> set[str]:
+    if has_no_rows(Suppression):
+        return set()
     addresses = [person.email.lower() for person in people if person.email]
     rows = Suppression.objects.in_force(at).filter(address__in=addresses)
     return set(rows.values_list("address", flat=True))

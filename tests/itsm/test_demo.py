@@ -9,19 +9,21 @@ import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.db.models import F, Q
 from pytest_django import DjangoDbBlocker
 
-from incidents.enums import EntryKind, State, Via
+from incidents.enums import Channel, EntryKind, State, Via
 from incidents.models import Alert, Attachment, Evidence, FollowUp, Incident, Review, TimelineEntry
 from itsm import ledger
-from itsm.demo import DEMO_LOGINS
+from itsm.demo import DEMO_LOGINS, calendar
 from itsm.demo.load import Size, load
+from itsm.demo.old_desk import SOURCE_NAME
 from notifications.enums import Status
 from notifications.models import Attempt, Delivery, Subscription
 from reports.models import Report, Schedule
 
 NOW = datetime(2026, 11, 23, 9, 54, tzinfo=UTC)
-SMALL = Size(incidents=60, seed=10)
+SMALL = Size(incidents=60, seed=7)
 
 
 def told() -> list[tuple[Any, ...]]:
@@ -72,6 +74,44 @@ def test_demo_ends_now(company: None) -> None:
     assert not TimelineEntry.objects.filter(announced_at=None).exists()
 
 
+def test_demo_took_its_older_months_over_from_another_desk(company: None) -> None:
+    opens = calendar.opening(NOW)
+    taken_over = Incident.objects.exclude(source_number="")
+
+    assert set(taken_over.values_list("source_name", flat=True)) == {SOURCE_NAME}
+    assert set(taken_over) == set(Incident.objects.filter(opened_at__lt=opens))
+    assert taken_over.count() > SMALL.incidents / 2
+    assert not Delivery.objects.filter(entry__via=Via.IMPORT).exists()
+    assert not TimelineEntry.objects.filter(at__lt=opens).exclude(via=Via.IMPORT).exists()
+
+
+def test_demo_goes_on_here_with_what_was_open_there(company: None) -> None:
+    played = TimelineEntry.objects.exclude(via=Via.IMPORT)
+    went_on = Incident.objects.exclude(source_number="").filter(entries__in=played)
+
+    assert went_on.exists()
+
+
+def test_demo_numbers_rise_with_time(company: None) -> None:
+    opened = list(Incident.objects.order_by("pk").values_list("opened_at", flat=True))
+
+    assert opened == sorted(opened)
+
+
+def test_old_desk_leaves_what_the_verbs_leave(company: None) -> None:
+    taken_over = Incident.objects.exclude(source_number="")
+    over = taken_over.filter(state__in=(State.RESOLVED, State.CLOSED))
+    worked_on = over.exclude(channel=Channel.MONITORING)
+
+    assert not over.filter(Q(resolved_at=None) | Q(resolution="") | Q(resolution_code="")).exists()
+    assert not over.filter(resolved_at__lte=F("opened_at")).exists()
+    assert not over.exclude(hold_reason="").exists()
+    assert not taken_over.filter(state=State.CLOSED, closed_at__lt=F("resolved_at")).exists()
+    assert not worked_on.filter(Q(team=None) | Q(assignee=None) | Q(first_assigned_at=None)).exists()
+    assert not worked_on.filter(acknowledged_at=None).exists()
+    assert taken_over.filter(reassignment_count__gt=0).exists()
+
+
 def test_demo_has_incidents_in_every_state(company: None) -> None:
     assert set(Incident.objects.values_list("state", flat=True)) == set(State)
 
@@ -88,7 +128,7 @@ def test_demo_has_every_kind_of_record(company: None) -> None:
         EntryKind.MERGED,  # these two only on the full size
         EntryKind.ABSORBED,
     }
-    assert doors >= {Via.PORTAL, Via.ADMIN, Via.MAIL, Via.MONITORING, Via.SYSTEM}
+    assert doors >= {Via.PORTAL, Via.ADMIN, Via.MAIL, Via.MONITORING, Via.SYSTEM, Via.IMPORT}
     assert Evidence.objects.exists()
     assert Alert.objects.exists()
     assert Attachment.objects.filter(content_type="image/png").exists()

@@ -20,7 +20,10 @@ BAR = 30
 
 
 class Command(BaseCommand):
-    help = "Loads a company that does not exist with four months of incidents into an empty database."
+    help = (
+        "Loads a company that does not exist into an empty database: four weeks of work at this desk, "
+        "and the three months before as they were taken over from another one."
+    )
 
     shown = ""
 
