@@ -116,6 +116,7 @@ def stage_majors(stage: Stage, problems: dict[str, Problem]) -> None:
     goods_receipts(stage, problems["lock"])
     vpn(stage, problems["vpn"])
     invoices(stage)
+    labels(stage)
 
 
 def sign_in(stage: Stage) -> None:
@@ -282,3 +283,21 @@ def invoices(stage: Stage) -> None:
     case.step(60, workflow.hold, "wei", reason=HoldReason.CALLER, note="Who approves from now on?")
     case.step(150, workflow.comment, "joana", text="Rui Santos, from this month on.")
     case.step(1500, workflow.resolve, "wei", code=ResolutionCode.CONFIGURATION, text="Rui Santos is the approver now, and the waiting invoices went on to him.")  # fmt: skip
+
+
+def labels(stage: Stage) -> None:
+    """Nor this one: it is on hold, and its requester is asked, in the smallest company as well."""
+    katrin = stage.people["katrin"]
+    report = workflow.Report(
+        title="Label printer prints blank labels",
+        description="Since the update. Restart did not help.",
+        requester=katrin,
+        channel=Channel.PORTAL,
+        service=stage.catalogue.services["Printing"],
+        location=stage.catalogue.offices["Chemnitz"],
+        impact=3,
+        urgency=3,
+    )
+    case = Major(stage, report, Actor(katrin, Via.PORTAL), stage.now - timedelta(hours=5))
+    case.step(25, workflow.assign, "pawel", team=stage.catalogue.teams["Workplace"], assignee=stage.people["pawel"])  # fmt: skip
+    case.step(50, workflow.hold, "pawel", reason=HoldReason.CALLER, note="Which number is on the printer?")

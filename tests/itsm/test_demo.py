@@ -23,7 +23,7 @@ from notifications.models import Attempt, Delivery, Subscription
 from reports.models import Report, Schedule
 
 NOW = datetime(2026, 11, 23, 9, 54, tzinfo=UTC)
-SMALL = Size(incidents=60, seed=7)
+SMALL = Size(incidents=60, seed=10)
 
 
 def told() -> list[tuple[Any, ...]]:
