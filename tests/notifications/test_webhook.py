@@ -111,3 +111,24 @@ def test_webhook_carries_no_words_and_is_retried(
     assert (row.status, len(calls)) == (Status.SENT, 2)
     assert "CANARY" not in json.dumps(calls)
     assert Endpoint.objects.get().failures_since is None
+
+
+@pytest.mark.django_db
+def test_old_secret_signs_along_for_a_day(
+    alice: User, bob: User, incident: Incident, sink: Sink, clock: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever checks signatures has a day to learn the new secret."""
+    secrets: list[tuple[bytes, ...]] = []
+    monkeypatch.setattr(
+        webhook.WebhookTransport, "send", lambda _self, message, **_: secrets.append(message.secrets) or "200"
+    )
+    sweep(clock)
+    endpoint = Endpoint.objects.create(
+        name="a", url="https://example.com/", owner=bob, generation=2, rotated_at=clock()
+    )
+    for hours in (23, 2):
+        clock.turn(minutes=60 * hours)
+        workflow.comment(incident, actor=agent_actor(alice), at=clock(), text="Still there?")
+        sweep(clock)
+
+    assert secrets == [(endpoint.secret(), endpoint.secret(1)), (endpoint.secret(),)]

@@ -9,6 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
 
+from incidents.ingest.parsers import generic
+from incidents.ingest.parsers.alert import ParsedAlert
 from incidents.ingest.parsers.facts import MAX_LABELS, MAX_LINKS, address_of, facts
 from incidents.models import Alert, Incident
 from tests.incidents.ingest.conftest import alert, make_source, send
@@ -91,3 +93,15 @@ def test_incident_page_and_alert_show_them(monitoring: APIClient, alice: User) -
         assert "&lt;b&gt;7&lt;/b&gt;" in text
         assert "<b>7</b>" not in text
         assert 'href="javascript' not in text
+
+
+def test_what_has_a_place_of_its_own_or_was_removed_is_no_label() -> None:
+    told = (
+        "key dedup_key dedupKey alert_uid title summary message description severity source host service url"
+    )
+    body = {name: f"the {name}" for name in told.split()} | {"token": "[removed]", "rack": "B12"}
+
+    read = generic.parse(body, {})[0]
+
+    assert isinstance(read, ParsedAlert)
+    assert read.labels == {"rack": "B12"}
