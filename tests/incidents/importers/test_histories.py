@@ -6,10 +6,21 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.contrib.auth.models import User
 
-from incidents.enums import Channel, EntryKind, HoldReason, Metric, Priority, ResolutionCode, State, Via
+from incidents.enums import (
+    Channel,
+    EntryKind,
+    HoldReason,
+    Metric,
+    Priority,
+    ResolutionCode,
+    State,
+    Via,
+    Visibility,
+)
 from incidents.importers.eventlog import Recording, Run
 from incidents.importers.reading import LogFile
 from incidents.models import Clock, Incident, PriorityRule, Profile, TimelineEntry
+from incidents.workflow import history
 from tests.incidents.importers.conftest import WriteLog, line
 
 pytestmark = pytest.mark.django_db
@@ -239,3 +250,18 @@ def test_a_subcategory_lies_below_its_category(write_log: WriteLog) -> None:
     assert incident.category is not None
 
     assert (incident.category.name, str(incident.category.parent)) == ("Subcategory 2", "Category 1")
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "visibility"),
+    [
+        (EntryKind.ASSIGNED, State.NEW, State.IN_PROGRESS, Visibility.PUBLIC),
+        (EntryKind.ASSIGNED, State.IN_PROGRESS, State.IN_PROGRESS, Visibility.INTERNAL),
+        (EntryKind.IMPORTED, State.NEW, State.IN_PROGRESS, Visibility.INTERNAL),
+        (EntryKind.RESOLVED, State.NEW, State.RESOLVED, Visibility.PUBLIC),
+    ],
+)
+def test_requester_reads_of_a_record_what_they_would_read_of_ours(
+    kind: EntryKind, before: State, after: State, visibility: Visibility
+) -> None:
+    assert history._visibility(kind, before, after) == visibility
