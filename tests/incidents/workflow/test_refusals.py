@@ -17,7 +17,7 @@ from incidents.enums import (
     ResolutionCode,
     Severity,
 )
-from incidents.errors import Invalid
+from incidents.errors import Invalid, NotAllowed
 from incidents.models import Action, Evidence, Hypothesis, Incident, Review, TimelineEntry
 from incidents.policies import Actor, Via
 from tests.factories import NOON, make_incident
@@ -123,6 +123,54 @@ def test_longest_texts_fit(incident: Incident) -> None:
     workflow.note(incident, actor=SYSTEM, at=LATER, text="x" * limits.TEXT)
 
     assert len(incident.title) == limits.LINE
+
+
+#: What only the desk does, said as it should be.
+FOR_THE_DESK: list[tuple[Verb, dict[str, Any]]] = [
+    (workflow.acknowledge, {}),
+    (workflow.assign, {"assignee": None}),
+    (workflow.hold, {"reason": HoldReason.VENDOR}),
+    (workflow.mitigate, {}),
+    (workflow.resolve, {"code": ResolutionCode.FIXED, "text": "New cable"}),
+    (workflow.note, {"text": "Hm"}),
+    (workflow.edit, {"changes": {"title": "Another"}}),
+    (workflow.override_priority, {"priority": 1, "reason": "The board waits"}),
+    (workflow.assess_severity, {"severity": Severity.SEV2}),
+    (workflow.declare_major, {"severity": Severity.SEV1, "reason": "All down"}),
+    (workflow.add_evidence, EVIDENCE),
+    (workflow.add_hypothesis, {"text": "A loose cable"}),
+    (workflow.record_root_cause, {"text": "A loose cable"}),
+    (workflow.plan_action, ACTION),
+    (workflow.record_action, DONE),
+    (workflow.link_parent, {"parent": None}),
+    (workflow.link_problem, {"problem": None}),
+    (workflow.publish_review, {}),
+]
+
+
+@pytest.mark.parametrize(("verb", "said"), FOR_THE_DESK)
+def test_verb_refuses_the_requester_what_only_the_desk_does(
+    incident: Incident, carol: User, verb: Verb, said: dict[str, Any]
+) -> None:
+    before = TimelineEntry.objects.count()
+
+    with pytest.raises(NotAllowed):
+        verb(incident, actor=Actor(carol, Via.PORTAL), at=LATER, **said)
+
+    assert TimelineEntry.objects.count() == before
+
+
+def test_a_parent_does_not_become_a_child_and_nobody_their_own_parent(incident: Incident) -> None:
+    child, other = make_incident(), make_incident()
+    workflow.link_parent(child, actor=SYSTEM, at=LATER, parent=incident)
+
+    refused = []
+    for one, parent in ((incident, other), (other, child), (other, other)):
+        with pytest.raises(Invalid) as refusal:
+            workflow.link_parent(one, actor=SYSTEM, at=LATER, parent=parent)
+        refused.append(set(refusal.value.fields))
+
+    assert refused == [{"parent"}] * 3
 
 
 def test_a_reopening_says_why(incident: Incident) -> None:
