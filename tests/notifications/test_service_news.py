@@ -265,3 +265,13 @@ def test_ledger_finds_news_that_leaked_or_never_ended(
 
     assert before == []
     assert len(list(ledger.breaches(clock()))) == 1
+
+
+def test_stand_down_is_told_to_who_follows_and_to_who_may_see(fay: User, bob: User, outage: Incident) -> None:
+    Subscription.objects.create(user=bob, service=outage.service, valid_from=NOON - timedelta(days=1))
+    declare(outage)
+
+    entry = workflow.stand_down(outage, actor=SYSTEM, at=NOON, reason="Two people only")
+
+    assert (hears(entry, fay), hears(entry, bob)) == (hears(resolve(outage), fay), "news")
+    assert hears(entry, fay)
