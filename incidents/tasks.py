@@ -4,9 +4,8 @@ from datetime import datetime, timedelta
 
 import structlog
 from celery import shared_task
-from django.utils import timezone
 
-from incidents import workflow
+from incidents import timekeeping, workflow
 from incidents.enums import Via
 from incidents.errors import StaleIncident
 from incidents.ingest import receiving, watching
@@ -23,7 +22,7 @@ BUDGET_SECONDS = 40
 @shared_task(name="incidents.scan_clocks")
 def scan_clocks(**_kwargs: object) -> None:
     """Write down what clocks have reached. Each threshold once, whoever scans."""
-    at = timezone.now()
+    at = timekeeping.now()
     for_each(
         "incidents.scan_clocks",
         Clock.objects.due_for_notice(at).select_related("incident"),
@@ -44,7 +43,7 @@ def notice(clock: Clock, at: datetime) -> None:
 @shared_task(name="incidents.watch_alerts")
 def watch_alerts(**_kwargs: object) -> None:
     """Act on what monitoring said and nobody repeats: bodies that wait, alerts that go on."""
-    at = timezone.now()
+    at = timekeeping.now()
     stop = spent_after(BUDGET_SECONDS)
     receiving.work_off_waiting(at, stop=stop)
     watching.open_outlasting(at, stop=stop)
@@ -54,7 +53,7 @@ def watch_alerts(**_kwargs: object) -> None:
 @shared_task(name="incidents.close_confirmed")
 def close_confirmed(**_kwargs: object) -> None:
     """Close what was resolved and not answered since. A major is never closed by itself."""
-    at = timezone.now()
+    at = timekeeping.now()
     for_each(
         "incidents.close_confirmed",
         Incident.objects.resolved_and_silent_since(at - timedelta(days=Desk.current().close_after_days)),

@@ -11,11 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
-from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from incidents import policies
+from incidents import policies, timekeeping
 from incidents.portal.forms import LogInForm
 from itsm import first_steps_page
 from itsm.desk_home import home
@@ -72,7 +71,7 @@ class DeskSite(AdminSite):
         return cast("HttpResponse", PeopleByName.as_view(admin_site=self)(request))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        at = timezone.now()
+        at = timekeeping.now()
         # The stock index lists the tables; ours has them on a page of their own.
         context = {
             **self.each_context(request),

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from incidents import timekeeping
 from incidents.models import Desk
 from itsm.first_steps import RIGHT, first_steps
 from itsm.mail_test import last_test, send_test
@@ -22,7 +23,7 @@ def page(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
         raise PermissionDenied
     if request.method == "POST":
         return HttpResponseRedirect(reverse("admin:first_steps") + done(user, request.POST.get("do", "")))
-    steps = first_steps(user, today=timezone.localdate())
+    steps = first_steps(user, today=timezone.localdate(timekeeping.now()))
     test = last_test(user)
     context = {
         **frame,
@@ -39,7 +40,7 @@ def page(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
 def done(user: User, act: str) -> str:
     """The place on the page to come back to."""
     if act == "mail" and user.email:
-        send_test(user, at=timezone.now())
+        send_test(user, at=timekeeping.now())
         return "#mail"
     if act in {"hide", "show"}:
         desk, _made = Desk.objects.get_or_create(pk=1)

@@ -9,10 +9,10 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from incidents import timekeeping
 from notifications.health import pipeline_health
 from reports.models import Report
 
@@ -52,7 +52,7 @@ def pipeline(request: HttpRequest) -> HttpResponse:
     if not settings.HEALTH_TOKEN or not hmac.compare_digest(given.encode(), settings.HEALTH_TOKEN.encode()):
         return HttpResponse("not found\n", content_type="text/plain", status=404)
     try:
-        at = timezone.now()
+        at = timekeeping.now()
         health = pipeline_health(at)
         failed = Report.objects.given_up().filter(requested_at__gt=at - LATELY).count()
     except DatabaseError:

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from incidents import timekeeping
 from notifications.delivery.drafts import enqueue_mail
 from notifications.enums import SETTLED, Channel, Lane, Status
 from notifications.models import ChannelPause, Delivery
@@ -56,7 +56,7 @@ def last_test(user: User) -> MailTest | None:
     delivery = _last(user)
     if delivery is None:
         return None
-    over = timezone.now() - delivery.created_at > PATIENCE
+    over = timekeeping.now() - delivery.created_at > PATIENCE
     return MailTest(delivery, delivery.status not in SETTLED and not over, _words(delivery, over=over))
 
 
@@ -81,7 +81,7 @@ def _words(delivery: Delivery, *, over: bool) -> str:
 
 
 def _untried(*, over: bool) -> str:
-    if pause := ChannelPause.objects.in_force(timezone.now()).filter(channel=Channel.EMAIL).first():
+    if pause := ChannelPause.objects.in_force(timekeeping.now()).filter(channel=Channel.EMAIL).first():
         return _("Mail is paused: %(reason)s") % {"reason": pause.reason}
     if over:
         return _("No worker has taken it. Is “celery worker” running, and does it reach the broker?")

@@ -1,8 +1,8 @@
 """What the desk does by itself beyond the work of one room."""
 
 from celery import shared_task
-from django.utils import timezone
 
+from incidents import timekeeping
 from incidents.sweeping import spent_after
 from itsm import retention
 
@@ -11,4 +11,4 @@ BUDGET_SECONDS = 40
 
 @shared_task(name="itsm.retention")
 def sweep_retention(**_kwargs: object) -> None:
-    retention.sweep(timezone.now(), stop=spent_after(BUDGET_SECONDS))
+    retention.sweep(timekeeping.now(), stop=spent_after(BUDGET_SECONDS))

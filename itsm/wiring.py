@@ -1,8 +1,8 @@
 """Where rooms that do not know each other meet: a report that is made is mailed to its readers."""
 
 from django.db import transaction
-from django.utils import timezone
 
+from incidents import timekeeping
 from notifications.delivery.drafts import Attached, enqueue_mail
 from notifications.nudge import nudge
 from notifications.tasks import deliver
@@ -14,7 +14,7 @@ from reports.signals import report_made
 
 def mail_report(report_id: int, **_kwargs: object) -> None:
     """Each reader once, however often the signal comes. Marks the report as told in the same transaction."""
-    at = timezone.now()
+    at = timekeeping.now()
     report = Report.objects.filter(pk=report_id, made_at__isnull=False).select_related("schedule").first()
     if report is None or report.announced_at is not None:
         return

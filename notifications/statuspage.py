@@ -10,9 +10,9 @@ from django.core.cache import cache
 from django.db.models import Count, Min, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from incidents import timekeeping
 from incidents.enums import OPEN_STATES, Priority
 from incidents.models import Service
 from incidents.unsent.addresses import only_post
@@ -38,7 +38,7 @@ class ServiceStatus:
 def status(request: HttpRequest) -> HttpResponse:
     kept: tuple[list[ServiceStatus], datetime] | None = cache.get(KEY)
     if kept is None:
-        kept = services(), timezone.now()
+        kept = services(), timekeeping.now()
         cache.set(KEY, kept, CACHE_SECONDS)
     rows, checked_at = kept
     worst = next((row.state for state in ("outage", "degraded") for row in rows if row.state == state), "ok")
@@ -54,7 +54,7 @@ def _followed(request: HttpRequest) -> dict[str, object]:
     """What the reader follows; strangers follow nothing."""
     if not isinstance(request.user, User):
         return {}
-    mine = Subscription.objects.in_force(timezone.now()).filter(user=request.user)
+    mine = Subscription.objects.in_force(timekeeping.now()).filter(user=request.user)
     followed = set(mine.values_list("service", flat=True))
     return {
         "followed": followed,
@@ -69,7 +69,7 @@ def follow(request: HttpRequest, pk: int) -> HttpResponse:
     """Hear of a service's disturbances from now on, or with `stop` no more."""
     service = get_object_or_404(Service.objects.filter(is_public=True, is_active=True), pk=pk)
     change = following.unfollow if "stop" in request.POST else following.follow
-    change(cast("User", request.user), service, at=timezone.now())
+    change(cast("User", request.user), service, at=timekeeping.now())
     return redirect("notifications:status")
 
 

@@ -2,11 +2,11 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from incidents import timekeeping
 from incidents.models import Incident
 from notifications import following
 from notifications.enums import Reason
@@ -26,7 +26,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     if found is None or incident is None:
         raise Http404
     person_id, _incident_id, reason = found
-    at = timezone.now()
+    at = timekeeping.now()
     follows = reason == Reason.SUBSCRIBER
     is_of_all = follows and following.follows_everything(person_id, at=at)
     if request.method == "POST" and "undo" in request.POST:

@@ -5,8 +5,8 @@ from typing import Any
 import structlog
 from celery import shared_task
 from django.conf import settings
-from django.utils import timezone
 
+from incidents import timekeeping
 from incidents.sweeping import spent_after
 from notifications.delivery.announce import announce_pending
 from notifications.delivery.loop import deliver_due
@@ -29,13 +29,13 @@ LIMITS: dict[str, Any] = {
 
 @shared_task(name="notifications.announce")
 def announce(**_kwargs: object) -> None:
-    announce_pending(timezone.now, stop=spent_after(BUDGET_SECONDS))
+    announce_pending(timekeeping.now, stop=spent_after(BUDGET_SECONDS))
     nudge(deliver)
 
 
 @shared_task(name="notifications.deliver")
 def deliver(**_kwargs: object) -> None:
-    tried = deliver_due(timezone.now, stop=spent_after(BUDGET_SECONDS))
+    tried = deliver_due(timekeeping.now, stop=spent_after(BUDGET_SECONDS))
     if tried:
         log.info("delivered", tried=tried)
 
@@ -46,7 +46,7 @@ def fetch_mail(**_kwargs: object) -> None:
     if box is None:
         return
     try:
-        taken = fetch(box, timezone.now, stop=spent_after(BUDGET_SECONDS))
+        taken = fetch(box, timekeeping.now, stop=spent_after(BUDGET_SECONDS))
     except MailboxError as error:
         log.warning("mailbox_out_of_reach", because=str(error))
         return
@@ -56,4 +56,4 @@ def fetch_mail(**_kwargs: object) -> None:
 
 @shared_task(name="notifications.sweep")
 def sweep(**_kwargs: object) -> None:
-    sweep_once(timezone.now, stop=spent_after(BUDGET_SECONDS))
+    sweep_once(timekeeping.now, stop=spent_after(BUDGET_SECONDS))

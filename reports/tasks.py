@@ -4,8 +4,8 @@ from datetime import datetime
 
 import structlog
 from celery import shared_task
-from django.utils import timezone
 
+from incidents import timekeeping
 from incidents.sweeping import for_each, spent_after
 from reports import making
 from reports.models import Report, Schedule
@@ -19,7 +19,7 @@ BUDGET_SECONDS = 300
 @shared_task(name="reports.tick")
 def tick(**_future: object) -> None:
     """Every minute: order what is due, make what waits, nudge about what nobody was told of."""
-    at, stop = timezone.now(), spent_after(BUDGET_SECONDS)
+    at, stop = timekeeping.now(), spent_after(BUDGET_SECONDS)
     for_each("reports.order", Schedule.objects.active(), lambda row: order(row, at), at=at, stop=stop)
     untold = Report.objects.unannounced()
     for_each("reports.announce", untold, lambda report: making.announce(report.pk), at=at, stop=stop)
@@ -28,7 +28,7 @@ def tick(**_future: object) -> None:
 
 @shared_task(name="reports.make")
 def make(*, report_id: int, **_future: object) -> None:
-    make_one(report_id, timezone.now())
+    make_one(report_id, timekeeping.now())
 
 
 def order(schedule: Schedule, at: datetime) -> None:

@@ -15,12 +15,12 @@ from django.db.models.functions import Coalesce
 from django.forms import ModelChoiceField, Widget
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from incidents import timekeeping
 from incidents.admin.seen import SEEN, SeenForm, seen_of, writable
 from incidents.workflow.priority import desk_day
 
@@ -189,7 +189,7 @@ class InForceFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
 
 def is_past(start: date | None) -> bool:
     """By the day of the desk, whatever zone the reader is in."""
-    return start is not None and start < desk_day(timezone.now())
+    return start is not None and start < desk_day(timekeeping.now())
 
 
 def cell(template: str) -> Callable[..., SafeString]:

@@ -9,11 +9,10 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
-from incidents import limits, workflow
+from incidents import limits, timekeeping, workflow
 from incidents.admin.base import StrOrPromise
 from incidents.admin.fields import Text, agents, agents_by_team
 from incidents.admin.reach import actor_of, agent_or_403, user_of
@@ -150,7 +149,7 @@ class Bulk:
 
     def each(self, request: HttpRequest, rows: list[Incident], form: forms.Form) -> dict[int, str]:
         """Row by row; {pk: why not}."""
-        actor, at, refused, done = actor_of(request), timezone.now(), {}, 0
+        actor, at, refused, done = actor_of(request), timekeeping.now(), {}, 0
         asides: list[tuple[Incident, str]] = []
         for incident in rows:
             try:

@@ -11,13 +11,12 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from incidents import policies, workflow
+from incidents import policies, timekeeping, workflow
 from incidents.admin import queue, telephone, transitions, workspace
 from incidents.admin.base import DeskAdmin
 from incidents.admin.bulk import BULK
@@ -107,7 +106,7 @@ class IncidentAdmin(DeskAdmin):
         return search_incidents(queryset, term), False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        now = timezone.now()
+        now = timekeeping.now()
         if not policies.sees_internal(request.user):
             return super().changelist_view(request, extra_context)
         current = queue.view_of(request)
@@ -207,20 +206,20 @@ class IncidentAdmin(DeskAdmin):
             try:
                 if composer.chosen == "reply":
                     workflow.expect_seen(incident, seen)
-                composer.say(actor=actor_of(request), at=timezone.now())
+                composer.say(actor=actor_of(request), at=timekeeping.now())
             except Refused as refusal:
                 transitions.refuse(composer, refusal)
             else:
                 composer.sent()
                 return HttpResponseRedirect(transitions.address(incident))
-        composer.come_back(at=timezone.now())
+        composer.come_back(at=timekeeping.now())
         fresh = incident_or_404(request, str(incident.pk))
         return self.page(request, fresh, composer, seen=seen)
 
     def page(
         self, request: HttpRequest, incident: Incident, composer: Composer, *, seen: int
     ) -> HttpResponse:
-        at, user, actor = timezone.now(), user_of(request), actor_of(request)
+        at, user, actor = timekeeping.now(), user_of(request), actor_of(request)
         front, rest = workspace.buttons(incident, actor)
         allowed = workflow.allowed_verbs(incident, actor) if policies.is_agent(user) else []
         may = {verb.value for verb in allowed}
@@ -280,7 +279,7 @@ class IncidentAdmin(DeskAdmin):
             "steps": lines_of(incident, list(steps)),
             "follow_ups": review.follow_ups.select_related("owner").order_by("due_on", "pk"),
             "may_write": user_of(request).has_perm(policies.LEAD_MAJOR) and review.published_at is None,
-            "now": timezone.now(),
+            "now": timekeeping.now(),
         }
         return TemplateResponse(request, "admin/incidents/incident/review.html", context)
 

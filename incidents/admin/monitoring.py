@@ -12,12 +12,11 @@ from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from incidents import policies
+from incidents import policies, timekeeping
 from incidents.admin.base import BaseForm, DeskAdmin, ReadOnlyAdmin, ago_cell, tag_cell, two_lines
 from incidents.models import Alert, Desk, Incident, IngestEvent, MaintenanceWindow, Source, hash_of_key
 from incidents.models.monitoring import EventStatus
@@ -333,7 +332,7 @@ class MaintenanceWindowAdmin(DeskAdmin):
 
     @admin.display(description=_("Now"))
     def now(self, window: MaintenanceWindow) -> SafeString:
-        at = timezone.now()
+        at = timekeeping.now()
         if at < window.starts_at:
             return tag_cell(text=_("Planned"), tone="blue")
         if at < window.ends_at:

@@ -22,10 +22,9 @@ from django.db.models import (
     prefetch_related_objects,
 )
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from incidents import policies
+from incidents import policies, timekeeping
 from incidents.admin.base import StrOrPromise, counted
 from incidents.admin.reach import user_of
 from incidents.enums import OPEN_STATES, Channel, State
@@ -274,7 +273,7 @@ class ViewFilter(admin.SimpleListFilter):
         return [(name, view.label) for name, view in VIEWS.items()]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.filter(VIEWS[self.name].needs(user_of(request), timezone.now()))
+        return queryset.filter(VIEWS[self.name].needs(user_of(request), timekeeping.now()))
 
 
 class RowFilter(admin.SimpleListFilter):
@@ -341,7 +340,7 @@ class OpenedFilter(admin.SimpleListFilter):
         value = self.value()
         if value not in {"1", "7", "30", "365"}:
             return queryset
-        return queryset.filter(opened_at__gte=timezone.now() - timedelta(days=int(value)))
+        return queryset.filter(opened_at__gte=timekeeping.now() - timedelta(days=int(value)))
 
 
 class ChannelFilter(admin.SimpleListFilter):

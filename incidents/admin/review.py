@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from incidents import policies, workflow
+from incidents import policies, timekeeping, workflow
 from incidents.admin.base import (
     BaseForm,
     BaseTabular,
@@ -234,7 +234,7 @@ class ReviewAdmin(DeskAdmin):
         try:
             seen = request.POST.get("version", "")
             version = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < LONGEST_VERSION else 0
-            workflow.publish_review(review.incident, actor=by(request), at=timezone.now(), version=version)
+            workflow.publish_review(review.incident, actor=by(request), at=timekeeping.now(), version=version)
         except Refused as refusal:
             self.message_user(request, refusal.message, messages.ERROR)
         else:
@@ -276,7 +276,7 @@ class DoneFilter(admin.SimpleListFilter):
             case "no":
                 return queryset.filter(done_at=None)
             case "late":
-                return queryset.filter(done_at=None, due_on__lt=timezone.localdate())
+                return queryset.filter(done_at=None, due_on__lt=timezone.localdate(timekeeping.now()))
             case "yes":
                 return queryset.exclude(done_at=None)
         return queryset
@@ -299,7 +299,7 @@ class FollowUpAdmin(DeskAdmin):
 
     @admin.action(description=_("Mark as done"), permissions=["change"])
     def mark_done(self, request: HttpRequest, queryset: QuerySet[FollowUp]) -> None:
-        count = queryset.filter(done_at=None).update(done_at=timezone.now())
+        count = queryset.filter(done_at=None).update(done_at=timekeeping.now())
         self.message_user(request, _("%d follow-ups are done now.") % count, messages.SUCCESS)
 
     @admin.display(description=_("What"), ordering="text")
@@ -311,7 +311,7 @@ class FollowUpAdmin(DeskAdmin):
     def stage(self, item: FollowUp) -> SafeString:
         if item.done_at is not None:
             return tag_cell(text=_("Done"), tone="green")
-        if item.due_on is not None and item.due_on < timezone.localdate():
+        if item.due_on is not None and item.due_on < timezone.localdate(timekeeping.now()):
             return tag_cell(text=_("Late"), tone="red")
         return tag_cell(text=_("To do"), tone="")
 

@@ -11,10 +11,10 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from incidents import timekeeping
 from incidents.admin.base import (
     BaseForm,
     BaseStacked,
@@ -92,7 +92,7 @@ class TargetForm(BaseForm):
         start, end = cleaned.get("valid_from", self.instance.valid_from), cleaned.get("valid_until")
         if end and start and end < start:
             self.add_error("valid_until", _("The last day is before the first one."))
-        elif end and "valid_until" in self.changed_data and end < desk_day(timezone.now()):
+        elif end and "valid_until" in self.changed_data and end < desk_day(timekeeping.now()):
             self.add_error(
                 "valid_until", _("End it today or later: incidents of the days before were measured by it.")
             )
@@ -107,7 +107,7 @@ class InForceFilter(admin.SimpleListFilter):
         return [("now", _("Today")), ("later", _("Later")), ("over", _("Not any more"))]
 
     def queryset(self, _request: HttpRequest, queryset: Any) -> Any:
-        today = desk_day(timezone.now())
+        today = desk_day(timekeeping.now())
         match self.value():
             case "now":
                 return queryset.filter(valid_from__lte=today).exclude(valid_until__lt=today)
@@ -119,7 +119,7 @@ class InForceFilter(admin.SimpleListFilter):
 
 
 def in_force_tag(start: date, end: date | None) -> SafeString:
-    today = desk_day(timezone.now())
+    today = desk_day(timekeeping.now())
     if end is not None and end < today:
         return tag_cell(text=_("Over"), tone="")
     if start > today:
@@ -216,7 +216,7 @@ class PriorityRuleAdmin(KeptHistory, DeskAdmin):
             impact=OuterRef("impact"),
             urgency=OuterRef("urgency"),
             valid_from__gt=OuterRef("valid_from"),
-            valid_from__lte=desk_day(timezone.now()),
+            valid_from__lte=desk_day(timekeeping.now()),
         )
         rows: QuerySet[PriorityRule] = super().get_queryset(request)
         return rows.annotate(superseded=Exists(newer))
@@ -224,7 +224,7 @@ class PriorityRuleAdmin(KeptHistory, DeskAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        today = desk_day(timezone.now())
+        today = desk_day(timekeeping.now())
         found = matrix_on(today)
         rows = [
             (impact, [(urgency, found.get((impact.value, urgency.value))) for urgency in Urgency])
@@ -249,7 +249,7 @@ class PriorityRuleAdmin(KeptHistory, DeskAdmin):
         return without_bulk_delete(super().get_actions(request))
 
     def get_changeform_initial_data(self, request: HttpRequest) -> Any:
-        return {"valid_from": desk_day(timezone.now()), **super().get_changeform_initial_data(request)}
+        return {"valid_from": desk_day(timekeeping.now()), **super().get_changeform_initial_data(request)}
 
     @admin.display(description=_("Impact and urgency"), ordering="impact")
     def cell(self, rule: PriorityRule) -> str:

@@ -3,10 +3,10 @@
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from incidents import timekeeping
 from incidents.admin.base import ReadOnlyAdmin
 from incidents.models import Removal, SetAside
 
@@ -28,7 +28,7 @@ class SetAsideAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Try again now"), permissions=["retry"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[SetAside]) -> None:
-        asked = queryset.update(retry_at=timezone.now())
+        asked = queryset.update(retry_at=timekeeping.now())
         done = ngettext("%(n)d row is tried again.", "%(n)d rows are tried again.", asked) % {"n": asked}
         self.message_user(request, done, messages.SUCCESS)
 

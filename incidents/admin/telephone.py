@@ -9,11 +9,10 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from incidents import limits, workflow
+from incidents import limits, timekeeping, workflow
 from incidents.admin.fields import ByNumber, Moment, Row, Text, find_person
 from incidents.admin.reach import actor_of, agent_or_403, user_of
 from incidents.admin.transitions import address
@@ -115,7 +114,7 @@ def telephone(model_admin: "ModelAdmin[Any]", request: HttpRequest) -> HttpRespo
             form.sent()
             messages.success(request, _("%(number)s is open.") % {"number": incident.number})
             return HttpResponseRedirect(address(incident))
-        form.come_back(at=timezone.now())
+        form.come_back(at=timekeeping.now())
     else:
         asked = {name: value for name, value in request.GET.items() if name in LINKED}
         form = CallForm(initial=asked | given_back(request, CallForm), user=user)
@@ -126,7 +125,7 @@ def looking(request: HttpRequest, user: User) -> CallForm:
     """The form as it was typed so far, its files kept, nothing called wrong yet."""
     typed = CallForm(request.POST, request.FILES, user=user)
     typed.is_valid()  # sorts the files
-    typed.come_back(at=timezone.now())
+    typed.come_back(at=timekeeping.now())
     known = first_values(dict(request.POST.lists()), CallForm)
     if not known.get("requester") and (person := find_person(str(known.get("login", "")))):
         known["requester"] = str(person.pk)
@@ -138,7 +137,7 @@ def opened(request: HttpRequest, form: CallForm) -> Incident | None:
         return workflow.open_incident(
             form.report(),
             actor=actor_of(request),
-            at=timezone.now(),
+            at=timekeeping.now(),
             attachments=form.cleaned_data["attachments"],
         )
     except Refused as refusal:
@@ -159,7 +158,7 @@ def drawn(model_admin: "ModelAdmin[Any]", request: HttpRequest, form: CallForm, 
         "media": form.media,
         "caller": caller_of(form, user),
         "alike": alike(form, user),
-        "now": timezone.now(),
+        "now": timekeeping.now(),
     }
     return TemplateResponse(request, "admin/incidents/incident/telephone.html", context)
 
@@ -174,7 +173,7 @@ def caller_of(form: CallForm, user: User) -> Caller | None:
     if person is None:
         return None
     profile = getattr(person, "profile", None)
-    return Caller(person, profile, local_time(profile, timezone.now()), earlier_of(person, user))
+    return Caller(person, profile, local_time(profile, timekeeping.now()), earlier_of(person, user))
 
 
 def alike(form: CallForm, user: User) -> list[Incident]:

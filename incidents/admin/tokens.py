@@ -8,10 +8,10 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from knox.settings import knox_settings
 
+from incidents import timekeeping
 from incidents.admin.base import BaseForm, DeskAdmin, StrOrPromise, ago_cell, name_of, tag_cell
 from incidents.models import ApiToken, Scope
 
@@ -30,7 +30,7 @@ class TokenForm(BaseForm):
 
     def clean_expiry(self) -> Any:
         expiry = self.cleaned_data["expiry"]
-        if expiry is not None and expiry <= timezone.now():
+        if expiry is not None and expiry <= timekeeping.now():
             raise ValidationError(_("This has passed already. To end a token now, revoke it."))
         return expiry
 
@@ -53,7 +53,7 @@ class ApiTokenAdmin(DeskAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {
-            "expiry": timezone.now() + knox_settings.TOKEN_TTL,
+            "expiry": timekeeping.now() + knox_settings.TOKEN_TTL,
             "scopes": [Scope.READ],
             **super().get_changeform_initial_data(request),
         }
@@ -79,7 +79,7 @@ class ApiTokenAdmin(DeskAdmin):
 
     @admin.display(description=_("Expires"), ordering="expiry")
     def expires(self, token: ApiToken) -> StrOrPromise:
-        if token.is_expired(timezone.now()):
+        if token.is_expired(timekeeping.now()):
             return tag_cell(text=_("Expired"), tone="red")
         return ago_cell(at=token.expiry) if token.expiry else _("Never")
 

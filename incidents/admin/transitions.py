@@ -6,11 +6,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from incidents import workflow
+from incidents import timekeeping, workflow
 from incidents.admin.entries import lines_of
 from incidents.admin.reach import (
     actor_of,
@@ -97,7 +96,7 @@ def acted(request: HttpRequest, form: VerbForm, seen: int) -> bool:
     """Whether the verb did it; a refusal becomes an error beside what was typed."""
     try:
         workflow.expect_seen(form.incident, seen)
-        entry = form.run(actor=form.actor, at=timezone.now())
+        entry = form.run(actor=form.actor, at=timekeeping.now())
     except Refused as refusal:
         refuse(form, refusal)
         return False
@@ -139,7 +138,7 @@ def drawn(
         "draft_name": f"incident-{incident.pk}-{slug}",
         "media": form.media,
         "news": lines_of(incident, news),
-        "files": staging.arrived(request, user_of(request), at=timezone.now()),
-        "now": timezone.now(),
+        "files": staging.arrived(request, user_of(request), at=timekeeping.now()),
+        "now": timekeeping.now(),
     }
     return TemplateResponse(request, "admin/incidents/incident/transition.html", context)

@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from knox import auth, crypto
 from rest_framework.exceptions import AuthenticationFailed
 
+from incidents import timekeeping
 from incidents.models.api_token import ApiToken, not_used_since
 
 #: "Last used" is a hint for people: written at most this often, so that reading stays reading.
@@ -23,7 +23,7 @@ class TokenAuthentication(auth.TokenAuthentication):  # type: ignore[misc]  # kn
             digest = crypto.hash_token(token.decode("ascii"))
         except UnicodeDecodeError:
             raise refusal from None
-        at = timezone.now()
+        at = timekeeping.now()
         found = ApiToken.objects.select_related("user").filter(digest=digest).first()
         if found is None or found.is_expired(at) or not found.user.is_active:
             raise refusal

@@ -10,13 +10,13 @@ from typing import Any, cast
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
+from incidents import timekeeping
 from incidents.models.idempotency import IdempotencyKey
 
 #: A request that has not ended after this long died with its process; its work was rolled back.
@@ -54,7 +54,7 @@ def idempotent(handler: Handler) -> Handler:
             return handler(view, request, *args, **kwargs)
         if not 0 < len(key) <= MAX_KEY or not key.isprintable():
             raise ValidationError({"Idempotency-Key": _("Give 1 to 255 printable characters.")})
-        kept = claim(request, key, at=timezone.now())
+        kept = claim(request, key, at=timekeeping.now())
         if kept.status is not None:
             return answered(kept)
         return run_once(kept, lambda: handler(view, request, *args, **kwargs))

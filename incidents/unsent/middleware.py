@@ -11,9 +11,9 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from incidents import timekeeping
 from incidents.models import HeldForm
 from incidents.unsent import holding, whose
 from incidents.unsent.addresses import page_of
@@ -47,7 +47,7 @@ def _after_post(request: HttpRequest, response: HttpResponseBase) -> HttpRespons
         return response
     place = urlsplit(response["Location"]).path
     if place in {settings.LOGIN_URL, reverse("admin:login")} and not request.user.is_authenticated:
-        if holding.hold(request, at=timezone.now()):
+        if holding.hold(request, at=timekeeping.now()):
             messages.info(request, _kept())
         return redirect_to_login(page_of(request), place)
     holding.sent(request)
@@ -85,7 +85,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
     """Somebody logged in or out since the form was drawn. If it was ours, its words are held."""
     if request.path in {settings.LOGIN_URL, reverse("admin:login")}:
         return redirect(request.get_full_path())
-    held = holding.hold(request, at=timezone.now())
+    held = holding.hold(request, at=timekeeping.now())
     if held is not None and not request.user.is_authenticated:
         messages.info(request, _kept())
         return redirect_to_login(held.page, settings.LOGIN_URL)

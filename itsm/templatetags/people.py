@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from incidents import timekeeping
+
 register = template.Library()
 
 Person: TypeAlias = User | AnonymousUser | str | None
@@ -72,7 +74,7 @@ def ago_text(at: datetime, now: datetime) -> str:
 def now_of(context: dict[str, Any]) -> datetime:
     """One page, one now: the view's if it says so."""
     now = context.get("now")
-    return now if isinstance(now, datetime) else timezone.now()
+    return now if isinstance(now, datetime) else timekeeping.now()
 
 
 @register.simple_tag(takes_context=True)

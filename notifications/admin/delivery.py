@@ -4,18 +4,19 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from incidents import timekeeping
 from incidents.errors import Refused
 from incidents.models import Incident, parse_number
 from incidents.unsent.addresses import only_post
@@ -43,7 +44,7 @@ class TroubleFilter(admin.SimpleListFilter):
         if self.value() == "yes":
             return queryset.in_trouble()
         if self.value() == "late":
-            return queryset.filter(Q(status=Status.PENDING, due_at__lte=timezone.now()))
+            return queryset.filter(Q(status=Status.PENDING, due_at__lte=timekeeping.now()))
         return queryset
 
 
@@ -170,7 +171,7 @@ class DeliveryAdmin(RoomAdmin):
 
     @admin.action(description=_("Send again now"))
     def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
-        self.apply_to_each(request, queryset, lambda row, user: hands.retry(row, by=user, at=timezone.now()))
+        self.apply_to_each(request, queryset, self.retry)
 
     @admin.action(description=_("Cancel with a reason"))
     def cancel_many(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> HttpResponse | None:
@@ -179,6 +180,9 @@ class DeliveryAdmin(RoomAdmin):
             return self.ask_reason(request, list(queryset), is_missing="apply" in request.POST)
         self.apply_to_each(request, queryset, lambda row, user: hands.cancel(row, by=user, reason=reason))
         return None
+
+    def retry(self, row: Delivery, user: User) -> None:
+        hands.retry(row, by=user, at=timekeeping.now())
 
     def apply_to_each(self, request: HttpRequest, rows: Any, act: Any) -> None:
         """One row's refusal is told and does not stop the others."""
@@ -226,7 +230,9 @@ class DeliveryAdmin(RoomAdmin):
 
     def again(self, request: HttpRequest, pk: int) -> HttpResponse:
         self.apply_to_each(
-            request, [self.found(request, pk)], lambda row, user: hands.retry(row, by=user, at=timezone.now())
+            request,
+            [self.found(request, pk)],
+            self.retry,
         )
         return self.back_to(pk)
 

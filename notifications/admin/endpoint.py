@@ -6,10 +6,10 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from incidents import timekeeping
 from incidents.enums import EntryKind
 from notifications.admin.base import RoomAdmin
 from notifications.models import Endpoint
@@ -84,7 +84,7 @@ class EndpointAdmin(RoomAdmin):
         """The old one signs along for a day."""
         for endpoint in queryset:
             endpoint.generation += 1
-            endpoint.rotated_at = timezone.now()
+            endpoint.rotated_at = timekeeping.now()
             endpoint.save(update_fields=["generation", "rotated_at"])
             self.log_change(request, endpoint, "Secret rotated.")
             self.show_secret(request, endpoint)

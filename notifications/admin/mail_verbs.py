@@ -13,13 +13,12 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from incidents import limits
+from incidents import limits, timekeeping
 from incidents.errors import Invalid, Refused
 from incidents.models import Incident
 from notifications.inbound import by_hand
@@ -186,7 +185,7 @@ def answer(request: HttpRequest, mail: InboundMail, verb: MailVerb, site: AdminS
     form = verb.form(request.POST or None, mail=mail, user=user)
     if request.method == "POST" and form.is_valid():
         try:
-            messages.success(request, form.act(timezone.now()))
+            messages.success(request, form.act(timekeeping.now()))
             return redirect("admin:notifications_inboundmail_change", mail.pk)
         except Refused as refusal:
             _show(form, refusal)

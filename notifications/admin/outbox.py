@@ -3,7 +3,7 @@
 import email
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
@@ -19,6 +19,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from incidents import timekeeping
 from notifications.admin import letters
 
 PER_PAGE = 50
@@ -128,5 +129,5 @@ def read(name: str) -> Letter | None:
     except OSError:
         return None
     message = email.message_from_bytes(content, _class=EmailMessage, policy=default)
-    sent = message["Date"].datetime if message["Date"] else datetime.now(UTC)
+    sent = message["Date"].datetime if message["Date"] else timekeeping.now()
     return Letter(name, sent, str(message["To"] or ""), str(message["Subject"] or ""), message)

@@ -4,11 +4,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 
+from incidents import timekeeping
 from notifications.admin.base import RoomAdmin, cell
 from notifications.models import ChannelPause, Suppression
 
@@ -35,7 +35,7 @@ class ChannelPauseAdmin(RoomAdmin):
 
     @admin.display(description=_("state"))
     def how(self, pause: ChannelPause) -> SafeString:
-        if pause.until and pause.until <= timezone.now():
+        if pause.until and pause.until <= timekeeping.now():
             return cell("tag", text=translate("Over: tries again"), tone="")
         tone = "red" if pause.needs_mending else "amber"
         return cell(
@@ -46,5 +46,5 @@ class ChannelPauseAdmin(RoomAdmin):
 
     def save_model(self, request: HttpRequest, obj: ChannelPause, form: Any, change: bool) -> None:  # noqa: FBT001 -- Django's
         if not change:
-            obj.since = timezone.now()
+            obj.since = timekeeping.now()
         super().save_model(request, obj, form, change)

@@ -7,9 +7,9 @@ from django import template
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext
 
+from incidents import timekeeping
 from incidents.models import Incident
 from notifications.enums import Reason, Status
 from notifications.models import ChannelPause, Delivery, OptOut, Suppression
@@ -62,7 +62,7 @@ def mails_go_to(person: User, incident: Incident) -> str:
         return ""
     refusals = OptOut.objects.filter(Q(incident=None) | Q(incident=incident), user=person)
     is_unwilling = refusals.filter(reason__in=("", Reason.REQUESTER)).exists()
-    suppressed = Suppression.objects.in_force(timezone.now()).filter(address=person.email.lower())
+    suppressed = Suppression.objects.in_force(timekeeping.now()).filter(address=person.email.lower())
     return "" if is_unwilling or suppressed.exists() else person.email
 
 
@@ -87,7 +87,7 @@ def _told(row: Delivery) -> Told:
 @register.simple_tag
 def delivery_trouble() -> dict[str, object]:
     """Counts for the desk home: overdue, failed, dead, held, doubtful, oldest, total, paused. Two queries."""
-    at = timezone.now()
+    at = timekeeping.now()
     late = Q(status=Status.PENDING, due_at__lte=at - OVERDUE) | Q(
         status=Status.SENDING, lease_until__lte=at - OVERDUE
     )

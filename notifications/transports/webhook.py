@@ -14,10 +14,11 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
+from incidents import timekeeping
 from notifications.enums import Outcome, Phase
 from notifications.transports.base import Call, TransportError
 
@@ -142,6 +143,6 @@ def _retry_after(text: str) -> timedelta | None:
     if text.isascii() and text.isdigit():
         return timedelta(seconds=min(int(text), 86_400))
     try:
-        return parsedate_to_datetime(text) - datetime.now(UTC)
+        return parsedate_to_datetime(text) - timekeeping.now()
     except (ValueError, TypeError):
         return None

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
+from incidents import timekeeping
 from incidents.unsent.addresses import only_post
 from reports import making
 from reports.admin.waking import wake
@@ -56,7 +57,7 @@ class ScheduleAdmin(BaseAdmin):
     ) -> None:
         """A new schedule, or one that changed its hours, owes nothing for the time before."""
         if not change or {"is_active", "kind", "weekday", "day", "hour", "zone"} & set(form.changed_data):
-            obj.since = timezone.now()
+            obj.since = timekeeping.now()
         super().save_model(request, obj, form, change)
 
     def changeform_view(
@@ -78,7 +79,7 @@ class ScheduleAdmin(BaseAdmin):
         if not request.user.has_perm("reports.add_report") or not self.has_view_permission(request):
             raise PermissionDenied
         schedule = get_object_or_404(Schedule, pk=schedule_id)
-        at = timezone.now()
+        at = timekeeping.now()
         report = making.order_slot(schedule, schedule.latest_slot(at), at=at)
         if report.made_at:
             messages.info(request, _("The report of that slot was made before. Here it is."))

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from incidents import timekeeping
 from incidents.models import Location
 from incidents.unsent.addresses import only_post
 from reports import making
@@ -26,7 +27,7 @@ READ, ADD = making.READ, "reports.add_report"
 @require_GET
 @permission_required(READ, raise_exception=True)
 def trends(request: HttpRequest) -> HttpResponse:
-    at = timezone.now()
+    at = timekeeping.now()
     form = _form(request)
     context: dict[str, Any] = {
         **admin.site.each_context(request),
@@ -52,7 +53,7 @@ def keep(request: HttpRequest) -> HttpResponse:
     form = ChoosingForm(request.POST)
     if not form.is_valid():
         return redirect("reports:trends")
-    at = timezone.now()
+    at = timekeeping.now()
     period = form.chosen(at)
     user = request.user if request.user.is_authenticated else None
     report = making.order(period, form.scope(), at=at, user=user)

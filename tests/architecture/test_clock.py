@@ -1,11 +1,11 @@
-"""Rules are told the time: only doors look at the clock."""
+"""Rules are told the time: only doors look at the clock, and the clock is the database's."""
 
 import ast
 from collections.abc import Iterator
 
 import pytest
 
-from tests.architecture.sources import place, python_files, tree
+from tests.architecture.sources import PACKAGES, ROOT, place, python_files, tree
 
 RULES = (
     "incidents/models",
@@ -22,13 +22,20 @@ RULES = (
     "reports/trends.py",
 )
 CLOCKS = {"now", "utcnow", "today", "localdate", "localtime", "time", "time_ns"}
-SOURCES = {"timezone", "datetime", "date", "time"}
+SOURCES = {"timezone", "datetime", "date", "time", "timekeeping"}
+#: They may look at the clock of their own machine, and why.
+BY_THEIR_OWN_CLOCK = {
+    "incidents/timekeeping.py": "compares it with the database's",
+    "incidents/api/throttling.py": "counts within minutes",
+    "notifications/models/endpoint.py": "a default of a form",
+    "notifications/models/subscription.py": "a default of a form",
+}
 
 
-def looks_at_the_clock(module: ast.Module) -> Iterator[int]:
+def looks_at_the_clock(module: ast.Module, sources: set[str] = SOURCES) -> Iterator[int]:
     """`timezone.now` in any form: called, or handed over as a default."""
     for node in ast.walk(module):
-        if isinstance(node, ast.Attribute) and node.attr in CLOCKS and owner(node.value) in SOURCES:
+        if isinstance(node, ast.Attribute) and node.attr in CLOCKS and owner(node.value) in sources:
             if not is_plain_conversion(node, module):
                 yield node.lineno
         elif isinstance(node, ast.ImportFrom) and node.module == "django.utils.timezone":
@@ -57,10 +64,23 @@ def test_rules_do_not_look_at_the_clock() -> None:
     assert offenders == []
 
 
+def test_doors_take_the_time_of_the_database() -> None:
+    """`timekeeping.now()`, never `timezone.now()`: machines differ, and their database decides."""
+    offenders = [
+        place(path, line)
+        for path in python_files(*PACKAGES)
+        if str(path.relative_to(ROOT)) not in BY_THEIR_OWN_CLOCK
+        for line in looks_at_the_clock(tree(path), SOURCES - {"timekeeping"})
+    ]
+
+    assert offenders == []
+
+
 @pytest.mark.parametrize(
     "planted",
     [
         "at = timezone.now()",
+        "at = timekeeping.now()",
         "at = datetime.now(UTC)",
         "at = datetime.datetime.now(UTC)",
         "day = date.today()",

@@ -4,13 +4,12 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Prefetch, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from incidents import policies
+from incidents import policies, timekeeping
 from incidents.api import concurrency
 from incidents.api.serializers.incident import IncidentSerializer, PublicIncidentSerializer
 from incidents.enums import Via
@@ -32,7 +31,7 @@ class IncidentDoor(APIView):
 
     def doing(self) -> dict[str, Any]:
         """Who and when, for a verb."""
-        return {"actor": Actor(self.person(), Via.API), "at": timezone.now()}
+        return {"actor": Actor(self.person(), Via.API), "at": timekeeping.now()}
 
     def visible_incidents(self) -> QuerySet[Incident]:
         """With everything a representation shows: two queries, whatever their number."""

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from django.db import DatabaseError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
@@ -17,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from incidents import timekeeping
 from incidents.api.parsers import MAX_BODY, BodyTooLarge, read_bounded
 from incidents.api.problems import Unavailable
 from incidents.api.serializers.intake import DecisionsSerializer
@@ -92,7 +92,7 @@ def of_another_kind(source: Source, wanted: str) -> str:
 def take_in(source: Source, body: Any, headers: Mapping[str, str]) -> IngestEvent:
     """The body, kept and decided. What is wrong with it is a 4xx, what is wrong with us a 503."""
     try:
-        event = receive(body, source=source, headers=headers, at=timezone.now())
+        event = receive(body, source=source, headers=headers, at=timekeeping.now())
     except TooManyAlerts:
         raise TooMuch from None
     except BadPayload as refusal:

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, IntegrityError, reset_queries
-from django.utils import timezone
 from tqdm import tqdm
 
+from incidents import timekeeping
 from incidents.importers.eventlog import Recording, Rehearsal, Run, Tally, scattered_in
 from incidents.importers.reading import LogFile, NotALog
 from incidents.importers.rejects import Rejects
@@ -87,7 +87,7 @@ class Command(BaseCommand):
         rejects = Rejects(options["rejects"]) if options["rejects"] else Rejects.beside(file)
         try:
             with LogFile(file) as log, self._bar(log, options["verbosity"]) as bar:
-                taker = Rehearsal() if dry_run else Recording(zone=time_zone, at=timezone.now())
+                taker = Rehearsal() if dry_run else Recording(zone=time_zone, at=timekeeping.now())
                 run = Run(log, taker, batch, *self._voices(bar, log), rejects=None if dry_run else rejects)
                 run.scattered = self._scattered(file)
                 status = self._run(run, bar)

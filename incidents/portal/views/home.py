@@ -3,11 +3,10 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from incidents import policies
+from incidents import policies, timekeeping
 from incidents.enums import FINAL_STATES, LIVE_STATES
 from incidents.models import Incident, Watcher
 from incidents.portal import reading
@@ -35,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
     page.count = counts[show]  # counted already
     tabs = [("open", _("Open")), ("closed", _("Closed")), ("shared", _("Shared with me"))]
     context = {
-        "now": timezone.now(),
+        "now": timekeeping.now(),
         "show": show,
         "tabs": [(name, label, counts[name]) for name, label in tabs],
         "page": page.get_page(request.GET.get("page")),

@@ -6,11 +6,10 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from incidents import policies, workflow
+from incidents import policies, timekeeping, workflow
 from incidents.enums import FINAL_STATES, Metric, State, Verb
 from incidents.errors import Refused
 from incidents.models import Incident
@@ -40,7 +39,7 @@ def incident(request: HttpRequest, number: str) -> HttpResponse:
     form = ReplyForm(request.POST, request.FILES, user=person(request))
     landed = _reply(request, found, form) if form.is_valid() else None
     if landed is None:
-        form.come_back(at=timezone.now())
+        form.come_back(at=timekeeping.now())
         return page(request, found, reply=form)
     form.sent()
     return _after_reply(request, found, landed)
@@ -48,7 +47,7 @@ def incident(request: HttpRequest, number: str) -> HttpResponse:
 
 def _reply(request: HttpRequest, found: Incident, form: ReplyForm) -> str | None:
     """The number of the incident it landed on, or nothing and the reason on the form."""
-    at = timezone.now()
+    at = timekeeping.now()
     given = form.cleaned_data
 
     try:
@@ -126,7 +125,7 @@ def shown(found: Incident) -> dict[str, Any]:
     clocks = {clock.metric: clock for clock in found.clocks.select_related("calendar")}
     metric = Metric.ACKNOWLEDGE if found.state == State.NEW else Metric.RESOLVE
     return {
-        "now": timezone.now(),
+        "now": timekeeping.now(),
         "incident": found,
         "steps": reading.steps(found),
         "clock": clocks.get(metric),

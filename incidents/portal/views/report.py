@@ -4,11 +4,10 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from incidents import limits, workflow
+from incidents import limits, timekeeping, workflow
 from incidents.enums import Channel
 from incidents.errors import Refused
 from incidents.models import Location
@@ -36,7 +35,7 @@ def report(request: HttpRequest) -> HttpResponse:
                 _("Thank you. Your report is number %(number)s.") % {"number": number},
             )
             return redirect("portal:incident", number=number)
-        form.come_back(at=timezone.now())
+        form.come_back(at=timekeeping.now())
     else:
         form = ReportForm(user=user, initial=_known(request, user) | given_back(request, ReportForm))
     return render(request, "incidents/portal/report.html", {"form": form})
@@ -44,7 +43,7 @@ def report(request: HttpRequest) -> HttpResponse:
 
 def _open(request: HttpRequest, form: ReportForm) -> str | None:
     """The number of the new incident, or nothing and the reason on the form."""
-    at = timezone.now()
+    at = timekeeping.now()
     given = form.cleaned_data
 
     facts = workflow.Report(

@@ -6,10 +6,9 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from incidents import workflow
+from incidents import timekeeping, workflow
 from incidents.errors import Refused
 from incidents.models import Incident
 from incidents.portal import reading
@@ -69,7 +68,7 @@ def _done(request: HttpRequest, found: Incident, form: SentOnce, verb: Callable[
     """Whether it is done, now or by the same form before; else the form says why not."""
     if not form.is_valid():
         return False
-    at = timezone.now()
+    at = timekeeping.now()
 
     def work() -> Incident:
         verb(at)

@@ -5,10 +5,9 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from incidents import policies, workflow
+from incidents import policies, timekeeping, workflow
 from incidents.models import Incident
 from incidents.portal import reading
 from incidents.portal.views.attachment import public_file
@@ -18,7 +17,7 @@ from incidents.tracking import Pass, read_token
 
 @require_safe
 def track(request: HttpRequest, token: str) -> HttpResponse:
-    at = timezone.now()
+    at = timekeeping.now()
     try:
         incident, held = followed(token, at)
     except Http404:
@@ -45,7 +44,7 @@ def track(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_safe
 def attachment(_request: HttpRequest, token: str, pk: int) -> FileResponse:
-    incident, _held = followed(token, timezone.now())
+    incident, _held = followed(token, timekeeping.now())
     return public_file(incident, pk)
 
 

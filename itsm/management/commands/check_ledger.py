@@ -4,8 +4,8 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
+from incidents import timekeeping
 from incidents.models import Incident, TimelineEntry
 from itsm import ledger
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         count = 0
-        for breach in ledger.breaches(timezone.now()):
+        for breach in ledger.breaches(timekeeping.now()):
             count += 1
             if count <= options["most"]:
                 self.stdout.write(breach)

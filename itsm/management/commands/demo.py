@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from incidents import timekeeping
 from incidents.models import Alert, Incident, TimelineEntry
 from itsm.demo.load import Size, is_empty, load
 from itsm.demo.logins import table
@@ -59,7 +60,7 @@ class Command(BaseCommand):
 
     def _now(self, text: str | None) -> datetime:
         if text is None:
-            return timezone.now().replace(microsecond=0)
+            return timekeeping.now().replace(microsecond=0)
         now = parse_datetime(text)
         if now is None or timezone.is_naive(now):
             raise CommandError("--now wants a time with its zone, such as 2026-11-23T10:54:00+00:00.")

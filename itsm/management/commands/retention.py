@@ -4,8 +4,8 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 
+from incidents import timekeeping
 from itsm import retention
 
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="remove nothing; say what would go")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        at = timezone.now()
+        at = timekeeping.now()
         removed = {} if options["dry_run"] else retention.sweep(at)
         for rule, days, moment in retention.due(at):
             count = rule.older(moment).count() if options["dry_run"] else removed.get(rule.kind.value, 0)

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from incidents import timekeeping
 from itsm.setting_up.reading import Outcome, Unreadable, read
 from itsm.setting_up.sections import set_up
 
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         except Unreadable as error:
             raise CommandError(str(error)) from None
         with transaction.atomic():
-            outcome = set_up(content, today=timezone.localdate())
+            outcome = set_up(content, today=timezone.localdate(timekeeping.now()))
             if outcome.mistakes or options["check"]:
                 transaction.set_rollback(True)
         if outcome.mistakes:

@@ -2,8 +2,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
+from incidents import timekeeping
 from notifications.inbound.mailbox import MailboxError, fetch
 from notifications.inbound.place import mailbox
 
@@ -16,6 +16,6 @@ class Command(BaseCommand):
             box = mailbox(settings.INBOUND_MAIL_URL)
             if box is None:
                 raise CommandError("INBOUND_MAIL_URL names no mailbox that is fetched from.")
-            self.stdout.write(f"{fetch(box, timezone.now)} mails taken.")
+            self.stdout.write(f"{fetch(box, timekeeping.now)} mails taken.")
         except (MailboxError, ValueError) as error:
             raise CommandError(str(error)) from error

@@ -2,8 +2,8 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 
+from incidents import timekeeping
 from notifications.inbound.receiving import receive
 
 #: sysexits.h: keep it, and hand it over again later.
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         raw = sys.stdin.buffer.read()
         try:
-            mail = receive(raw, at=timezone.now())
+            mail = receive(raw, at=timekeeping.now())
         except Exception as fault:  # noqa: BLE001 -- whatever it is, the mail server has to keep what we did not
             self.stderr.write(f"Not kept, try again later: {type(fault).__name__}: {fault}")
             sys.exit(TEMPORARY_FAILURE)

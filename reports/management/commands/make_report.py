@@ -7,8 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
+from incidents import timekeeping
 from incidents.models import Service, Team
 from reports import making, periods
 from reports.documents.sheet import csv_text
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         parser.add_argument("--csv", action="store_true", help="print its numbers as CSV")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        at = timezone.now()
+        at = timekeeping.now()
         period = chosen(options, at)
         scope = Scope(named(Team, options["team"]), named(Service, options["service"]))
         report = making.order(period, scope, at=at)
