@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 
+from incidents import limits
+
 MAX_BODY = 2 * 1024 * 1024
 
 
@@ -37,6 +39,11 @@ def parse_json(body: bytes) -> Any:
             json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise ParseError(_("The body is not valid JSON: %(why)s") % {"why": _reason(error)}) from error
+    if limits.is_too_much(value, parts=limits.PARTS, depth=limits.DEPTH):
+        raise ParseError(
+            _("The body holds more than %(parts)d keys and list items, or more than %(depth)d levels.")
+            % {"parts": limits.PARTS, "depth": limits.DEPTH}
+        )
     return value
 
 

@@ -3,9 +3,11 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http.request import RawPostDataException
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import ExceptionHandler
@@ -13,6 +15,7 @@ from drf_standardized_errors.types import ErrorResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from incidents import limits
 from incidents.errors import (
     ConfirmationNeeded,
     IllegalTransition,
@@ -94,6 +97,17 @@ CODES = {
 }
 
 
+def bounds_of_forms() -> str:
+    return gettext(
+        "A form holds at most %(fields)d fields, %(files)d files and %(bytes)d bytes beside its files. "
+        "Send less at a time."
+    ) % {
+        "fields": settings.DATA_UPLOAD_MAX_NUMBER_FIELDS,
+        "files": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
+        "bytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+    }
+
+
 class Refusal(exceptions.APIException):
     """A rule of the core said no; `code` is the slug of the problem."""
 
@@ -115,15 +129,17 @@ class ProblemHandler(ExceptionHandler):
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         match exc:
             case Invalid():
-                return exceptions.ValidationError({field: [text] for field, text in exc.fields.items()})
+                exc = exceptions.ValidationError({field: [text] for field, text in exc.fields.items()})
             case StaleIncident() | IllegalTransition() | NotAllowed() | ConfirmationNeeded():
-                return Refusal(exc.code, exc.message)
+                exc = Refusal(exc.code, exc.message)
             case Refused():
-                return Refusal("refused", exc.message)
+                exc = Refusal("refused", exc.message)
             case OperationalError() | InterfaceError():
-                return Unavailable()
-            case RequestDataTooBig() | TooManyFieldsSent() | TooManyFilesSent() | RawPostDataException():
-                return exceptions.ParseError(str(exc))
+                exc = Unavailable()
+            case RequestDataTooBig() | TooManyFieldsSent() | TooManyFilesSent():
+                exc = Refusal("body-too-large", bounds_of_forms())
+            case RawPostDataException():
+                exc = exceptions.ParseError(str(exc))
         return super().convert_known_exceptions(exc)
 
     def get_response(self, exc: exceptions.APIException, data: dict[str, Any]) -> Response:
@@ -140,8 +156,12 @@ class ProblemFormatter(ExceptionFormatter):
         kind = TYPES[slug]
         problem = {"type": f"{PREFIX}{slug}/", "title": kind.title, "status": self.exc.status_code}
         if slug != "invalid":
-            return {**problem, "detail": error_response.errors[0].detail}
-        errors = [self.field_error(asdict(error)) for error in error_response.errors]
+            return {**problem, "detail": error_response.errors[0].detail[: limits.SENTENCES]}
+        found = error_response.errors
+        errors = [self.field_error(asdict(error)) for error in found[: limits.NAMED]]
+        if len(found) > limits.NAMED:
+            more = gettext("%(count)d more are not valid.") % {"count": len(found) - limits.NAMED}
+            errors.append(self.field_error({"attr": "", "code": "more", "detail": more}))
         return {
             **problem,
             "detail": " ".join(dict.fromkeys(error["detail"] for error in errors)),
@@ -156,7 +176,7 @@ class ProblemFormatter(ExceptionFormatter):
         return slug if slug in TYPES else ("not-allowed" if self.exc.status_code == 403 else "server-error")
 
     def field_error(self, error: dict[str, Any]) -> dict[str, Any]:
-        place = error["attr"] or ""
+        place = str(error["attr"] or "")[: limits.LINE]
         if place == "non_field_errors":
             place = ""
         request = self.context["request"]
@@ -164,4 +184,5 @@ class ProblemFormatter(ExceptionFormatter):
             where = {"parameter": place}
         else:
             where = {"pointer": "#/" + place if place else "#"}
-        return {**where, "code": error["code"], "detail": error["detail"]}
+        # A refusal that quotes what was sent does not send all of it back.
+        return {**where, "code": error["code"], "detail": error["detail"][: limits.SENTENCES]}

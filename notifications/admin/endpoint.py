@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
@@ -13,6 +14,8 @@ from incidents import timekeeping
 from incidents.enums import EntryKind
 from notifications.admin.base import RoomAdmin
 from notifications.models import Endpoint
+from notifications.transports.addresses import plain_https
+from notifications.transports.base import TransportError
 
 if TYPE_CHECKING:
     BaseForm = forms.ModelForm[Endpoint]
@@ -54,6 +57,15 @@ class EndpointForm(BaseForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None: all that is public."),
     )
+
+    def clean_url(self) -> str:
+        """What can never be called is said here and not by a delivery that fails."""
+        url: str = self.cleaned_data["url"]
+        try:
+            plain_https(url)
+        except TransportError as refusal:
+            raise ValidationError(gettext("%(why)s It is never called.") % {"why": refusal.text}) from refusal
+        return url
 
 
 @admin.register(Endpoint)

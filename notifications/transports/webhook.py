@@ -8,7 +8,6 @@ import base64
 import hashlib
 import hmac
 import http.client
-import ipaddress
 import json
 import socket
 import ssl
@@ -16,31 +15,29 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
-from urllib.parse import urlsplit
 
 from incidents import timekeeping
 from notifications.enums import Outcome, Phase
+from notifications.transports.addresses import HTTPS, plain_https, public_address, target_of
 from notifications.transports.base import Call, TransportError
 
 TOTAL_SECONDS = 15
 READ_BYTES = 64 * 1024
 KEPT_BYTES = 1024
 TOO_MANY, GONE = 429, 410
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class WebhookTransport:
     def send(self, message: Call, *, before_handover: Callable[[], None]) -> str:
         body = json.dumps(message.body, separators=(",", ":")).encode()
-        parts = urlsplit(message.url)
+        parts = plain_https(message.url)
         address = public_address(message.url)
-        target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
-        connection = CheckedConnection(parts.hostname or "", address, parts.port or 443)
+        connection = CheckedConnection(parts.hostname or "", address, parts.port or HTTPS)
         try:
             connection.connect()
             connection.start_clock()
             before_handover()
-            connection.request("POST", target, body, headers(message, body))
+            connection.request("POST", target_of(parts), body, headers(message, body))
             return _judged(connection)
         except ssl.SSLError as error:
             raise TransportError(f"TLS: {error.reason or error}", outcome=Outcome.RETRY) from error
@@ -90,34 +87,6 @@ def headers(message: Call, body: bytes) -> dict[str, str]:
         "webhook-timestamp": stamp,
         "webhook-signature": " ".join(f"v1,{mark}" for mark in marks),
     }
-
-
-def public_address(url: str) -> str:
-    """The one address to connect to. Refuses for good what is not https on the open internet."""
-    parts = urlsplit(url)
-    if parts.scheme != "https" or not parts.hostname or parts.username or parts.password:
-        raise TransportError(
-            "Only https addresses without a user name are called.", outcome=Outcome.PERMANENT
-        )
-    try:
-        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise TransportError("The name could not be looked up.", outcome=Outcome.RETRY) from error
-    addresses = [str(answer[4][0]) for answer in found]
-    if not all(is_public(address) for address in addresses):
-        raise TransportError("The address is not on the open internet.", outcome=Outcome.PERMANENT)
-    return addresses[0]
-
-
-def is_public(text: str) -> bool:
-    """Addresses that wrap another one are refused; what NAT64 made of a public one is judged as that."""
-    address = ipaddress.ip_address(text.partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped or address.sixtofour or address.teredo:
-            return False
-        if address in NAT64:
-            address = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.is_global and not address.is_multicast and not address.is_reserved
 
 
 def _judged(connection: http.client.HTTPConnection) -> str:

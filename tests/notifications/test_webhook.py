@@ -4,7 +4,6 @@ import base64
 import hashlib
 import hmac
 import json
-import socket
 from datetime import timedelta
 
 import pytest
@@ -19,53 +18,6 @@ from notifications.transports import webhook
 from notifications.transports.base import Call, TransportError
 from tests.factories import NOON, agent_actor
 from tests.notifications.sink import Hand, Sink
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "127.0.0.1", "10.0.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.1", "100.64.0.1", "224.0.0.1",
-        "255.255.255.255", "::1", "::", "fc00::1", "fe80::1%eth0", "::ffff:127.0.0.1", "::ffff:8.8.8.8",
-        "64:ff9b::7f00:1", "2002:7f00:1::",
-    ],
-)  # fmt: skip
-def test_address_inside_is_not_public(address: str) -> None:
-    assert not webhook.is_public(address)
-
-
-@pytest.mark.parametrize("address", ["8.8.8.8", "2001:4860:4860::8888", "64:ff9b::808:808"])
-def test_address_outside_is_public(address: str) -> None:
-    assert webhook.is_public(address)
-
-
-@pytest.mark.parametrize(
-    "url", ["http://example.com/", "https://user@example.com/", "file:///etc/passwd", "https:///x"]
-)
-def test_address_that_is_no_plain_https_is_refused(url: str) -> None:
-    with pytest.raises(TransportError) as refusal:
-        webhook.public_address(url)
-
-    assert refusal.value.outcome == Outcome.PERMANENT
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1"])
-def test_name_of_this_machine_is_refused_before_any_connection(
-    host: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(socket, "create_connection", lambda *_, **__: pytest.fail("connected"))
-
-    with pytest.raises(TransportError) as refusal:
-        webhook.public_address(f"https://{host}/")
-
-    assert "open internet" in refusal.value.text
-
-
-def test_name_with_one_address_inside_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = [(socket.AF_INET, 1, 6, "", (address, 443)) for address in ("8.8.8.8", "10.0.0.1")]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answers)
-
-    with pytest.raises(TransportError):
-        webhook.public_address("https://rebinding.example/")
 
 
 @pytest.mark.django_db

@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from incidents import timekeeping
+from incidents import limits, timekeeping
 from incidents.api.parsers import MAX_BODY, BodyTooLarge, read_bounded
 from incidents.api.problems import Unavailable
 from incidents.api.serializers.intake import DecisionsSerializer
@@ -28,9 +28,11 @@ from incidents.models import IngestEvent, Source
 from incidents.models.monitoring import EventStatus
 
 LIMITS = (
-    f"At most {MAX_BODY} bytes and {MAX_ALERTS} alerts at a time: more is answered with 413 and nothing is "
-    "kept. Alertmanager's `max_alerts` makes its bodies smaller."
+    f"At most {MAX_BODY} bytes, {MAX_ALERTS} alerts and {limits.ALERT_PARTS} keys and list items at a time: "
+    "more is answered with 413 and nothing is kept. Alertmanager's `max_alerts` makes its bodies smaller."
 )
+#: Deeper ones are cut where they are stored.
+ANY_DEPTH = 2_000
 
 
 class TooMuch(BodyTooLarge):
@@ -50,11 +52,14 @@ class ForgivingParser(BaseParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         try:
-            return read_body(read_bounded(stream, MAX_BODY), media_type or "")
+            body = read_body(read_bounded(stream, MAX_BODY), media_type or "")
         except BodyTooLarge:
             raise TooMuch from None
         except BadPayload as refusal:
             raise ParseError(str(refusal)) from refusal
+        if limits.is_too_much(body, parts=limits.ALERT_PARTS, depth=ANY_DEPTH):
+            raise TooMuch
+        return body
 
 
 class OnlyJSON(BaseContentNegotiation):

@@ -1,6 +1,7 @@
 """What a body says beyond the alert itself: labels to read, links to follow. Bounded, and only text."""
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any, TypedDict
 from urllib.parse import urljoin, urlsplit
 
@@ -11,6 +12,8 @@ MAX_LINKS = 12
 MAX_NAME = 80
 MAX_VALUE = 300
 MAX_ADDRESS = 2000
+#: Nobody's alert says more; what else is in it stays in the kept body.
+MAX_READ = 1000
 SCHEMES = ("http://", "https://")
 
 
@@ -27,7 +30,7 @@ def facts(*groups: Any, base: str | None = None, but: frozenset[str] = frozenset
     """
     found = Facts(labels={}, links={})
     for group in groups:
-        for name, value in optional_record(group).items():
+        for name, value in islice(optional_record(group).items(), MAX_READ):
             words = "" if name in but or value == "[removed]" else (text(value) or "").strip()
             short = str(name).strip()[:MAX_NAME]
             if not words or not short:
@@ -58,7 +61,7 @@ def named(items: Any, name: str = "name", value: str = "value") -> dict[str, Any
     if isinstance(items, list):
         pairs = (
             (item.get(name), item.get(value)) if isinstance(item, Mapping) else tuple(item)
-            for item in items
+            for item in items[:MAX_READ]
             if isinstance(item, Mapping) or (isinstance(item, list) and len(item) == 2)
         )
     return {words: said for key, said in pairs if (words := text(key)) is not None}
