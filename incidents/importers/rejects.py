@@ -1,22 +1,26 @@
 """What an import could not take over, as a file that can be mended and imported."""
 
+import csv
+import io
 from pathlib import Path
-from typing import BinaryIO
+from typing import TextIO
 
 from incidents.importers.reading import Line, NotALog
+from incidents.importers.records import Record
 
 #: Columns behind those of the log; an import passes over them.
 COLUMNS = ("rejected_line", "rejected_because")
-LONGEST = 10_000
 
 
 class Rejects:
-    """Made with the first line that is set aside: the log's own header and lines, each with its reason."""
+    """Made with the first row that is set aside: the log's own header and rows, each with its reason."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._header = b""
-        self._file: BinaryIO | None = None
+        self._header = ""
+        self._delimiter = ","
+        self._encoding = ""
+        self._file: TextIO | None = None
 
     @classmethod
     def beside(cls, log: Path) -> "Rejects":
@@ -31,16 +35,19 @@ class Rejects:
     def is_begun(self) -> bool:
         return self._file is not None
 
-    def begin(self, header: Line) -> None:
-        self._header = header.content
+    def begin(self, header: Line, delimiter: str, encoding: str) -> None:
+        """Of the log, whose form the rejects keep."""
+        self._header, self._delimiter, self._encoding = header.content, delimiter, encoding
 
-    def add(self, line: Line, reason: str) -> None:
+    def add(self, record: Record, reason: str) -> None:
         """Raises NotALog when the file cannot be written."""
         try:
             if self._file is None:
-                self._file = self.path.open("xb")
-                self._put(self._header, *COLUMNS)
-            self._put(line.content[:LONGEST], str(line.number), reason)
+                self._file = self.path.open(
+                    "x", encoding=self._encoding, errors="surrogateescape", newline=""
+                )
+                self._put(self._file, self._header, *COLUMNS)
+            self._put(self._file, record.text, str(record.line), reason)
         except OSError as error:
             raise NotALog(
                 f"{self.path} cannot be written: {error.strerror}. Name another with --rejects."
@@ -50,10 +57,11 @@ class Rejects:
         if self._file is not None:
             self._file.close()
 
-    def _put(self, content: bytes, *more: str) -> None:
-        if self._file is None:
+    def _put(self, file: TextIO, content: str, *more: str) -> None:
+        if COLUMNS[0] in self._header:  # rejects of rejects say already where they come from
+            file.write(f"{content}\n")
             return
-        cells = b"".join(b',"' + cell.replace('"', '""').encode() + b'"' for cell in more)
-        if COLUMNS[0].encode() in self._header:  # rejects of rejects say already where they come from
-            cells = b""
-        self._file.write(content + cells + b"\n")
+        cells = io.StringIO()
+        csv.writer(cells, delimiter=self._delimiter, quoting=csv.QUOTE_ALL, lineterminator="").writerow(more)
+        reasons = cells.getvalue().encode("ascii", "backslashreplace").decode()
+        file.write(f"{content}{self._delimiter}{reasons}\n")

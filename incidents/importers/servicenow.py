@@ -5,17 +5,17 @@ row for each modification of an incident, with the whole record as it stood afte
 missing; dates are `d/m/yyyy HH:MM` in the log's own zone.
 """
 
-import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from incidents.enums import Channel, HoldReason, Impact, Priority, State, Urgency
 from incidents.importers.reading import Line, NotALog
+from incidents.importers.records import Record, columns, records
 from incidents.importers.rejects import COLUMNS as REJECTS
 
 Value = TypeVar("Value")
@@ -23,11 +23,15 @@ Value = TypeVar("Value")
 SOURCE_NAME = "servicenow"
 MISSING = frozenset({"", "?"})
 LONGEST_NAME = 100
+LONGEST_NUMBER = 80
 #: Where the number of a row is looked for that cannot be read as a whole.
 LONGEST_START = 10_000
-NUMBER = re.compile(r"[A-Za-z]{1,10}\d{1,30}")
+NUMBER = re.compile(r"[A-Za-z]{1,10}\d{1,30}", re.ASCII)
+COUNT = re.compile(r"\d{1,9}", re.ASCII)
 #: What a date may say: zones are known and sums do not overflow.
 YEARS = range(1970, 2200)
+#: By how much a clock elsewhere may be fast, and an hour that came twice be misread.
+AHEAD = timedelta(hours=2)
 DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d{2})", re.ASCII)
 
 #: Raw state -> ours, with the reason of a hold. A raw state of None changes nothing: ServiceNow
@@ -103,9 +107,9 @@ class Row:
 
     @property
     def changes(self) -> int:
-        """How often the record had been changed, by its own count; 0 where it does not say."""
+        """How often the record had been changed, by its own count; -1 where it does not say."""
         told = self.rest.get("sys_mod_count", "")
-        return int(told) if told.isdecimal() else 0
+        return int(told) if COUNT.fullmatch(told) else -1
 
     @property
     def is_new(self) -> bool:
@@ -115,11 +119,9 @@ class Row:
 class Format:
     """Reads rows by the columns that the header line names, in any order."""
 
-    def __init__(self, header: Line) -> None:
-        try:
-            names = _cells(header.content.removeprefix(b"\xef\xbb\xbf"))
-        except BadRow as error:
-            raise NotALog(f"The first line is no list of column names: {error}.") from error
+    def __init__(self, header: Line, *, now: datetime | None = None) -> None:
+        """Raises NotALog. `now` is what the log's wall clock shows: no row can be younger."""
+        self.delimiter, names = columns(header)
         missing = [name for name in REQUIRED if name not in names]
         if missing:
             raise NotALog(
@@ -129,18 +131,21 @@ class Format:
         self.width = len(names)
         self.at = {name: names.index(name) for name in REQUIRED}
         self.rest = [(place, name) for place, name in enumerate(names) if name not in TOLD_ELSEWHERE]
+        self.latest = now and now + AHEAD
 
-    def row(self, line: Line) -> Row:
-        if not line.is_whole:
-            raise BadRow("the line is too long to be a record")
-        cells = _cells(line.content)
-        if len(cells) != self.width:
-            raise BadRow(f"{len(cells)} columns where the header has {self.width}")
+    def records(self, lines: Iterator[Line]) -> Iterator[Record]:
+        return records(lines, self.delimiter, self.width)
+
+    def row(self, record: Record) -> Row:
+        """Raises BadRow."""
+        if record.fault:
+            raise BadRow(record.fault)
+        cells = record.cells
         text = {name: cells[place] for name, place in self.at.items()}
-        _check_order(text)
+        self._check_times(text)
         return Row(
-            line=line.number,
-            number=_required(_name(text, "number"), "number"),
+            line=record.line,
+            number=_number(text),
             raw_state=_state(text["incident_state"]),
             at=_required(_moment(text, "sys_updated_at"), "sys_updated_at"),
             updated_by=_name(text, "sys_updated_by"),
@@ -166,12 +171,27 @@ class Format:
             rest={name: cells[place] for place, name in self.rest if cells[place] not in MISSING},
         )
 
-    def number_of(self, line: Line) -> str | None:
+    def number_of(self, record: Record) -> str | None:
         """Whose row it is, as far as it can be told also of a row that cannot be read otherwise."""
-        cells = line.content[:LONGEST_START].split(b",")
         place = self.at["number"]
-        name = cells[place].decode("ascii", "replace").strip(' "') if place < len(cells) else ""
+        if record.cells:
+            name = " ".join(record.cells[place].split())
+            return name if is_number(name) else None
+        cells = record.text[:LONGEST_START].split(self.delimiter)
+        name = cells[place].strip(' "') if place < len(cells) else ""
         return name if NUMBER.fullmatch(name) else None
+
+    def _check_times(self, text: Mapping[str, str]) -> None:
+        """The end of an incident is not before its beginning, and nothing has been written yet tomorrow."""
+        opened_at = _moment(text, "opened_at")
+        for column in ("resolved_at", "closed_at"):
+            ended_at = _moment(text, column)
+            if opened_at and ended_at and ended_at < opened_at:
+                raise BadRow(f"{column} {text[column]} is before opened_at {text['opened_at']}: impossible")
+        for column in ("opened_at", "sys_updated_at", "resolved_at", "closed_at"):
+            at = _moment(text, column)
+            if at and self.latest and at > self.latest:
+                raise BadRow(f"{column} {text[column]} lies in the future: impossible")
 
 
 def localize(naive: datetime, zone: ZoneInfo, *, not_before: datetime | None = None) -> datetime:
@@ -185,28 +205,6 @@ def localize(naive: datetime, zone: ZoneInfo, *, not_before: datetime | None = N
         second = naive.replace(tzinfo=zone, fold=1).astimezone(UTC)
         return second if second >= not_before else moment
     return moment
-
-
-def _cells(content: bytes) -> list[str]:
-    if b"\0" in content:
-        raise BadRow("it holds a NUL byte")
-    try:
-        text = content.decode()
-    except UnicodeDecodeError as error:
-        raise BadRow(f"byte {error.start + 1} is not UTF-8 text") from error
-    try:
-        return next(csv.reader([text], strict=True), [])
-    except csv.Error as error:
-        raise BadRow(f"not comma-separated values ({error})") from error
-
-
-def _check_order(text: Mapping[str, str]) -> None:
-    """The end of an incident is not before its beginning."""
-    opened_at = _moment(text, "opened_at")
-    for column in ("resolved_at", "closed_at"):
-        ended_at = _moment(text, column)
-        if opened_at and ended_at and ended_at < opened_at:
-            raise BadRow(f"{column} {text[column]} is before opened_at {text['opened_at']}: impossible")
 
 
 def _required(value: Value | None, column: str) -> Value:
@@ -226,6 +224,17 @@ def _tidy(value: str, column: str) -> str:
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise BadRow(f"{column} is no name: {value[:40]!r}")
     return name
+
+
+def _number(text: Mapping[str, str]) -> str:
+    number = _required(_name(text, "number"), "number")
+    if not is_number(number):
+        raise BadRow(f"number is longer than {LONGEST_NUMBER} characters: {number[:40]!r}")
+    return number
+
+
+def is_number(name: str) -> bool:
+    return name not in MISSING and len(name) <= LONGEST_NUMBER and name.isprintable()
 
 
 def _state(text: str) -> str:

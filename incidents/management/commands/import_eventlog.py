@@ -6,6 +6,7 @@ import time
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
@@ -15,9 +16,11 @@ from django.db import DatabaseError, IntegrityError, reset_queries
 from tqdm import tqdm
 
 from incidents import timekeeping
-from incidents.importers.eventlog import Recording, Rehearsal, Run, Tally, scattered_in
-from incidents.importers.reading import LogFile, NotALog
+from incidents.importers.eventlog import Run, Tally
+from incidents.importers.gathering import Survey, survey
+from incidents.importers.reading import UTF_8, LogFile, NotALog
 from incidents.importers.rejects import Rejects
+from incidents.importers.taking import Recording, Rehearsal
 
 COMPLETE, LEFT_SOMETHING_OUT, NOT_READABLE, INTERRUPTED = 0, 1, 2, 130
 BAR = "{desc} {percentage:3.0f}%|{bar}| {elapsed} so far, {remaining} to go"
@@ -37,6 +40,16 @@ def zone(name: str) -> ZoneInfo:
         raise ArgumentTypeError(
             f"{name!r} is no time zone. Give an IANA name such as Europe/Berlin."
         ) from None
+
+
+def encoding(text: str) -> str:
+    try:
+        "".encode(text)
+    except (LookupError, UnicodeError):
+        raise ArgumentTypeError(
+            f"{text!r} is no encoding. Give one such as utf-8, windows-1252 or shift_jis."
+        ) from None
+    return text.lower()
 
 
 def positive(text: str) -> int:
@@ -70,6 +83,12 @@ class Command(BaseCommand):
             "second keeps the order of the rows.",
         )
         parser.add_argument(
+            "--encoding",
+            type=encoding,
+            help="of the text (default: that of its byte order mark, else UTF-8; windows-1252 where no "
+            "letter beyond ASCII is UTF-8)",
+        )
+        parser.add_argument(
             "--rejects",
             type=Path,
             help="where rows go that cannot be taken over (default: beside the log, as NAME.rejects.csv)",
@@ -80,16 +99,17 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, file: Path, time_zone: ZoneInfo, batch: int, dry_run: bool, **options: Any) -> None:
-        begun = time.monotonic()
+        begun, at = time.monotonic(), timekeeping.now()
         if options["rejects"] and options["rejects"].exists():
             self.stderr.write(f"{options['rejects']} is there already. Name another with --rejects.")
             sys.exit(NOT_READABLE)
         rejects = Rejects(options["rejects"]) if options["rejects"] else Rejects.beside(file)
         try:
-            with LogFile(file) as log, self._bar(log, options["verbosity"]) as bar:
-                taker = Rehearsal() if dry_run else Recording(zone=time_zone, at=timekeeping.now())
+            found = self._survey(file, options["encoding"])
+            with LogFile(file, found.encoding) as log, self._bar(log, options["verbosity"]) as bar:
+                taker = Rehearsal() if dry_run else Recording(zone=time_zone, at=at)
                 run = Run(log, taker, batch, *self._voices(bar, log), rejects=None if dry_run else rejects)
-                run.scattered = self._scattered(file)
+                run.scattered, run.now = found.scattered, at.astimezone(time_zone).replace(tzinfo=None)
                 status = self._run(run, bar)
                 tally = run.tally
         except NotALog as error:
@@ -103,12 +123,19 @@ class Command(BaseCommand):
         if status != COMPLETE:
             sys.exit(status)
 
-    def _scattered(self, file: Path) -> frozenset[str]:
+    def _survey(self, file: Path, encoding: str | None) -> Survey:
         """A pipe can be read only once; then rows that stand apart are met too late."""
         if not file.is_file():
-            return frozenset()
-        with LogFile(file) as log:
-            return scattered_in(log)
+            return Survey(encoding=encoding or UTF_8)
+        with LogFile(file, encoding or UTF_8) as log:
+            found = survey(log)
+        if encoding:
+            return replace(found, encoding=encoding)
+        if found.encoding not in {UTF_8, log.encoding}:
+            self.stderr.write(
+                f"This is no UTF-8; it is read as {found.encoding}. Another is named by --encoding."
+            )
+        return found
 
     def _voices(
         self, bar: "tqdm[NoReturn]", log: LogFile

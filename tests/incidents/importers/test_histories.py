@@ -17,8 +17,9 @@ from incidents.enums import (
     Via,
     Visibility,
 )
-from incidents.importers.eventlog import Recording, Run
+from incidents.importers.eventlog import Run
 from incidents.importers.reading import LogFile
+from incidents.importers.taking import Recording
 from incidents.models import Clock, Incident, PriorityRule, Profile, TimelineEntry
 from incidents.workflow import history
 from tests.incidents.importers.conftest import WriteLog, line

@@ -22,7 +22,7 @@ def test_a_log_is_unpacked_by_its_first_bytes_whatever_its_name(
         position = log.position
 
     assert len(lines) == 20_002
-    assert [(line.number, line.content) for line in lines[:2]] == [(1, b"first"), (2, b"second")]
+    assert [(line.number, line.content) for line in lines[:2]] == [(1, "first"), (2, "second")]
     assert position == path.stat().st_size
 
 
@@ -60,7 +60,7 @@ def test_a_line_without_end_is_cut_and_the_next_one_read(tmp_path: Path) -> None
         long, following = log.lines()
 
     assert (len(long.content), long.is_whole, long.is_ended) == (LONGEST_LINE, False, True)
-    assert (following.number, following.content, following.is_whole) == (2, b"next", True)
+    assert (following.number, following.content, following.is_whole) == (2, "next", True)
 
 
 def test_a_last_line_without_line_end_is_marked(tmp_path: Path) -> None:
@@ -70,8 +70,8 @@ def test_a_last_line_without_line_end_is_marked(tmp_path: Path) -> None:
     with LogFile(path) as log:
         whole, cut = log.lines()
 
-    assert (whole.content, whole.is_ended) == (b"whole", True)
-    assert (cut.content, cut.is_ended) == (b"cut", False)
+    assert (whole.content, whole.is_ended) == ("whole", True)
+    assert (cut.content, cut.is_ended) == ("cut", False)
 
 
 def test_what_is_no_file_of_text_is_refused_with_what_to_do(tmp_path: Path) -> None:

@@ -13,9 +13,10 @@ from incidents.enums import State
 from incidents.models import Clock, Incident, TimelineEntry
 from tests.factories import agent_actor
 from tests.incidents.importers.command import Said, assert_ledger_holds, counts
-from tests.incidents.importers.conftest import WriteLog, line
+from tests.incidents.importers.conftest import HEADER, WriteLog, line
 
 pytestmark = pytest.mark.django_db
+NO_TEXT = "is no text in this encoding; another is named with --encoding"
 CASES = Path(__file__).parents[2] / "data" / "import"
 
 
@@ -31,7 +32,7 @@ def test_an_incident_with_a_bad_row_is_set_aside_whole_and_each_row_is_named(wri
             b"\x00" * 10,
             b"x" * 3_000_000,
             line(incident_state="Active", sys_updated_at="7/3/2016 10:00"),
-            line(number="INC0000002"),
+            line(number="INC0000002", location="Zürich"),
         ]
     )
 
@@ -42,7 +43,7 @@ def test_an_incident_with_a_bad_row_is_set_aside_whole_and_each_row_is_named(wri
         "line 4: unknown state 'Parked'",
         "line 5: sys_updated_at is no date of the calendar: '32/1/2016 10:00'",
         "line 6: 2 columns where the header has 36",
-        f"line 7: byte {line(location='@').index('@') + 2} is not UTF-8 text",
+        f"line 7: character {line(location='@').index('@') + 2} {NO_TEXT}",
         "line 8: it holds a NUL byte",
         "line 9: the line is too long to be a record",
     ]
@@ -59,17 +60,6 @@ def test_a_row_that_does_not_say_whose_it_is_sets_both_its_neighbours_aside(writ
 
     assert (said.told["set aside"], said.told["bad rows"]) == ("2", "1")
     assert list(Incident.objects.values_list("source_number", flat=True)) == ["INC0000003"]
-
-
-def test_incidents_whose_rows_stand_apart_are_set_aside_whole(write_log: WriteLog) -> None:
-    path = write_log([line(), line(number="INC0000002"), line(incident_state="Active")])
-
-    said = Said(path)
-
-    reason = "INC0000001 has rows apart from its other rows; sort the log by incident"
-    assert said.err.splitlines()[:2] == [f"line 2: {reason}", f"line 4: {reason}"]
-    assert said.status == 1
-    assert list(Incident.objects.values_list("source_number", flat=True)) == ["INC0000002"]
 
 
 def test_a_log_with_fewer_rows_than_are_here_changes_nothing_and_says_so(write_log: WriteLog) -> None:
@@ -237,3 +227,28 @@ def test_an_incident_that_began_otherwise_is_not_brought_up_to_date(write_log: W
 
     assert "INC0000001: its first rows are not those that were imported" in said.err
     assert counts()[:2] == (1, 1)
+
+
+@pytest.mark.parametrize(("encoding", "said"), [("utf-16", ""), ("windows-1252", "read as windows-1252")])
+def test_rejects_keep_the_form_of_their_log_and_are_imported_like_it(
+    tmp_path: Path, encoding: str, said: str
+) -> None:
+    notes = '"two\nlines; and a mark"'
+    rows = [line(location="Zürich"), line(location="Zürich", incident_state="Parked")]
+    text = "\n".join([f"{HEADER},notes", *(f"{row},{{}}" for row in rows), ""]).replace(",", ";")
+    log = tmp_path / "log.csv"
+    log.write_bytes(text.format(notes, notes).encode(encoding))
+
+    first = Said(log)
+    rejects = tmp_path / "log.csv.rejects.csv"
+    assert "see line 4: unknown state 'Parked'" in rejects.read_text(encoding)
+    rejects.write_bytes(
+        rejects.read_bytes().replace("Parked".encode(encoding)[-12:], "Active".encode(encoding)[-12:])
+    )
+    second = Said(rejects)
+
+    assert (first.status, second.status, said in first.err) == (1, 0, True)
+    incident = Incident.objects.get()
+    assert incident.location is not None
+    assert (incident.state, incident.location.name) == (State.IN_PROGRESS, "Zürich")
+    assert incident.entries.first().data["source"]["notes"] == "two\nlines; and a mark"  # type: ignore[union-attr]
