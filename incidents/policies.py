@@ -53,6 +53,21 @@ def sees_internal(user: "User | AnonymousUser") -> bool:
     return user.is_active and (user.has_perm(WORK) or user.has_perm(SEE_ALL))
 
 
+def sees_everything(user: "User | AnonymousUser") -> bool:
+    """May read every incident, confidential ones of all teams too."""
+    return user.is_active and user.has_perms((SEE_ALL, SEE_CONFIDENTIAL))
+
+
+def only_reads(user: "User") -> bool:
+    """May read what everybody reports and does not work on it: an auditor changes nothing, by any door."""
+    return user.has_perm(SEE_ALL) and not user.has_perm(WORK)
+
+
+def may_staff(user: "User", team: Any) -> bool:
+    """May decide who is in the team, among those who keep teams at all: nobody grants sight they have not."""
+    return sees_everything(user) or team.members.filter(pk=user.pk).exists()
+
+
 def own(user: "User") -> Q:
     """Incidents of this person: they asked for them, or logged them for nobody else."""
     return Q(requester=user) | Q(requester=None, opened_by=user)
@@ -63,15 +78,6 @@ def is_own(user: "User", incident: Any) -> bool:
     if incident.requester_id is None:
         return bool(incident.opened_by_id == user.pk)
     return bool(incident.requester_id == user.pk)
-
-
-def is_concerned(user: "User", incident: Any) -> bool:
-    """Requester, logger or watcher. Being able to read everything concerns nobody."""
-    if user.pk in {incident.requester_id, incident.opened_by_id}:
-        return True
-    if not sees_internal(user):
-        return True  # what is visible to them and not theirs, they watch
-    return any(w.user_id == user.pk and w.removed_at is None for w in incident.watchers.all())
 
 
 def may(actor: Actor, verb: Verb, incident: Any) -> bool:
@@ -91,7 +97,17 @@ def why_not(actor: Actor, verb: Verb, incident: Any) -> str:
         return _("This account is switched off.")
     if user.has_perm(WORK):
         return _not_as_agent(user, verb, incident)
-    return _not_as_requester(user, verb, incident)
+    return why_only_read(user) or _not_as_requester(user, verb, incident)
+
+
+def why_only_read(user: "User") -> str:
+    """The sentence that refuses every change to who only reads; empty for everybody else."""
+    if not only_reads(user):
+        return ""
+    return _(
+        "This account reads everything and changes nothing. "
+        "To report or to answer, use an account of your own or call the service desk."
+    )
 
 
 def _not_as_requester(user: "User", verb: Verb, incident: Any) -> str:
@@ -100,12 +116,7 @@ def _not_as_requester(user: "User", verb: Verb, incident: Any) -> str:
             return ""
         message = _("Only the requester or the service desk may do this: %(verb)s.")
     elif verb in CONCERNED_VERBS:
-        if is_concerned(user, incident):
-            return ""
-        message = _(
-            "You may read this incident, and not take part in it: %(verb)s "
-            "is for its requester, its watchers and the service desk."
-        )
+        return ""  # what is visible to them they asked for, logged or watch
     else:
         message = _("Only the service desk may do this: %(verb)s.")
     return message % {"verb": verb.label}

@@ -77,10 +77,12 @@ def home(user: User | AnonymousUser, *, at: datetime) -> Home:
         add_work(page, user, at)
     if user.has_perm("notifications.view_delivery"):
         page.sees_deliveries = True
-        page.trouble = list(Delivery.objects.in_trouble().for_list().order_by("-due_at", "-pk")[:ROWS])
+        page.trouble = list(
+            Delivery.objects.visible_to(user).in_trouble().for_list().order_by("-due_at", "-pk")[:ROWS]
+        )
     page.first_steps = shown_on_home(user, today=timezone.localdate(at))
     if user.has_perm("incidents.view_setaside"):
-        page.set_aside = list(SetAside.objects.order_by("since", "pk")[:ROWS])
+        page.set_aside = list(SetAside.objects.visible_to(user).order_by("since", "pk")[:ROWS])
     return page
 
 

@@ -12,6 +12,18 @@ from django.utils import timezone, translation
 from incidents.models import Profile
 
 
+class KeptNowhere:
+    """What is drawn for somebody is kept by no cache and no browser, unless its view says otherwise."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
 class ReadersPlace:
     """From the profile: its own time zone, else the one of the location; its language if it has one.
 

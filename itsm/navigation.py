@@ -228,5 +228,5 @@ def open_work(user: User) -> dict[str, int]:
             counts["mine"] += assignee == user.pk
             counts["majors"] += is_major
     if user.has_perm("notifications.view_delivery"):
-        counts["trouble"] = Delivery.objects.in_trouble()[:LIMIT].count()
+        counts["trouble"] = Delivery.objects.visible_to(user).in_trouble()[:LIMIT].count()
     return {name: min(count, LIMIT) for name, count in counts.items()}

@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "itsm.health.HealthPages",  # before whatever asks for the host's name, a session or a language
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "itsm.middleware.KeptNowhere",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -1,9 +1,13 @@
 """Where rooms that do not know each other meet: a report that is made is mailed to its readers."""
 
+from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import CharField, Q, Value
+from django.db.models.functions import Cast, Concat
 
 from incidents import timekeeping
 from notifications.delivery.drafts import Attached, enqueue_mail
+from notifications.models.delivery import READERS
 from notifications.nudge import nudge
 from notifications.tasks import deliver
 from reports import making
@@ -37,5 +41,18 @@ def mail_report(report_id: int, **_kwargs: object) -> None:
         nudge(deliver)
 
 
+def mails_of_reports(user: User) -> Q:
+    """By the right to read the report itself."""
+    seen = Report.objects.visible_to(user).order_by()
+    keys = seen.annotate(subject=Concat(Value("report:"), Cast("pk", CharField()))).values("subject")
+    return Q(key__in=keys)
+
+
+def mail_tests(user: User) -> Q:
+    """Who sets the desk up sees everybody's."""
+    return Q() if user.has_perm("incidents.change_desk") else Q(recipient=user)
+
+
 def connect() -> None:
+    READERS.update({"report": mails_of_reports, "mail-test": mail_tests})
     report_made.connect(mail_report, dispatch_uid="itsm.mail_report")

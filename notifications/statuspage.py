@@ -7,12 +7,13 @@ from typing import cast
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Min, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from incidents import timekeeping
+from incidents import policies, timekeeping
 from incidents.enums import OPEN_STATES, Priority
 from incidents.models import Service
 from incidents.unsent.addresses import only_post
@@ -59,7 +60,7 @@ def _followed(request: HttpRequest) -> dict[str, object]:
     return {
         "followed": followed,
         "follows_everything": None in followed,
-        "may_follow": bool(request.user.email),
+        "may_follow": bool(request.user.email) and not policies.only_reads(request.user),
     }
 
 
@@ -68,6 +69,8 @@ def _followed(request: HttpRequest) -> dict[str, object]:
 def follow(request: HttpRequest, pk: int) -> HttpResponse:
     """Hear of a service's disturbances from now on, or with `stop` no more."""
     service = get_object_or_404(Service.objects.filter(is_public=True, is_active=True), pk=pk)
+    if policies.only_reads(cast("User", request.user)):
+        raise PermissionDenied(policies.why_only_read(cast("User", request.user)))
     change = following.unfollow if "stop" in request.POST else following.follow
     change(cast("User", request.user), service, at=timekeeping.now())
     return redirect("notifications:status")

@@ -35,7 +35,11 @@ def compose(period: Period, scope: Scope, *, at: datetime) -> Content:
     until = min(period.end, at)
     return {
         "version": VERSION,
-        "scope": {"team": str(scope.team or ""), "service": str(scope.service or "")},
+        "scope": {
+            "team": str(scope.team or ""),
+            "service": str(scope.service or ""),
+            "confidential": scope.with_confidential,
+        },
         "zone": period.zone.key,
         "period": _named(period),
         "before": _named(before),

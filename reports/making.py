@@ -9,14 +9,14 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from incidents import policies
 from reports import periods
 from reports.content import compose
 from reports.enums import Kind
 from reports.metrics.scope import Scope
-from reports.models import Report, Schedule
+from reports.models import READ, Report, Schedule
 from reports.signals import report_made
 
-READ = "reports.view_report"
 LATE = timedelta(hours=1)
 
 
@@ -50,6 +50,7 @@ def order_slot(schedule: Schedule, slot: date, *, at: datetime) -> Report:
                 "zone": schedule.zone,
                 "team": schedule.team,
                 "service": schedule.service,
+                "with_confidential": schedule.with_confidential,
                 "late": at - schedule.due_at(slot) > LATE,
                 "requested_at": at,
             },
@@ -60,7 +61,7 @@ def order_slot(schedule: Schedule, slot: date, *, at: datetime) -> Report:
 
 
 def order(period: periods.Period, scope: Scope, *, at: datetime, user: User | None = None) -> Report:
-    """A report that somebody wants now. Nobody is mailed."""
+    """A report that somebody wants now. Nobody is mailed. `scope` is cut for whoever will read it."""
     kind = Kind.WEEKLY if periods.is_week(period) else Kind.MONTHLY if periods.is_month(period) else Kind.SPAN
     return Report.objects.create(
         kind=kind,
@@ -69,6 +70,7 @@ def order(period: periods.Period, scope: Scope, *, at: datetime, user: User | No
         zone=period.zone.key,
         team=scope.team,
         service=scope.service,
+        with_confidential=scope.with_confidential,
         requested_by=user,
         requested_at=at,
     )
@@ -85,7 +87,8 @@ def make(report_id: int, *, at: datetime) -> bool:
     report = Report.objects.select_related("team", "service").get(pk=report_id)
     mine = Report.objects.filter(pk=report_id, made_at=None)
     try:
-        content = compose(report.period, Scope(report.team, report.service), at=at)
+        scope = Scope(report.team, report.service, with_confidential=report.with_confidential)
+        content = compose(report.period, scope, at=at)
     except Exception:
         mine.filter(begun_at=at).update(begun_at=None)
         raise
@@ -108,8 +111,12 @@ def announce(report_id: int) -> None:
 
 def readers_of(report: Report) -> QuerySet[User]:
     """Its readers who may still read reports."""
-    may_read = User.objects.with_perm(READ, backend="django.contrib.auth.backends.ModelBackend")
-    return may_read.filter(pk__in=report.readers.values("pk"), is_active=True).order_by("pk")
+    needed = [READ, policies.SEE_ALL, policies.SEE_CONFIDENTIAL] if report.with_confidential else [READ]
+    rows = User.objects.filter(pk__in=report.readers.values("pk"), is_active=True)
+    for right in needed:
+        holders = User.objects.with_perm(right, backend="django.contrib.auth.backends.ModelBackend")
+        rows = rows.filter(pk__in=holders.values("pk"))
+    return rows.order_by("pk")
 
 
 def told(report_id: int, *, at: datetime) -> bool:

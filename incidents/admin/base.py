@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents import timekeeping
 from incidents.admin.seen import SEEN, SeenForm, seen_of, writable
+from incidents.only_visible import VisibleAdmin, VisibleRows
 from incidents.workflow.priority import desk_day
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def check_zone(name: str) -> None:
         ) from error
 
 
-class Labelled:
+class Labelled(VisibleRows):
     """Every widget says its name: stock inlines, editable lists and date-time pairs have no label."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
@@ -82,7 +83,7 @@ class Labelled:
             kwargs["widget"] = ZoneInput()
         if isinstance(db_field, models.ForeignKey) and db_field.related_model is User:
             kwargs.setdefault("form_class", PersonChoiceField)
-        field: forms.Field | None = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        field: forms.Field | None = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is None:
             return None
         if db_field.name == "time_zone":
@@ -97,7 +98,7 @@ def parts_of(widget: Widget) -> Iterable[tuple[Widget, StrOrPromise]]:
     return zip(pair, (_("date"), _("time")), strict=False) if pair else [(widget, "")]
 
 
-class DeskAdmin(Labelled, BaseAdmin):
+class DeskAdmin(Labelled, VisibleAdmin, BaseAdmin):
     """`empty_text` says what to do next where a list has no rows."""
 
     empty_text: StrOrPromise = ""

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.safestring import SafeString, mark_safe
@@ -13,7 +14,10 @@ from import_export.formats.base_formats import CSV
 from import_export.resources import Diff
 from import_export.tmp_storages import CacheStorage
 
+from incidents import workflow
+from incidents.enums import Via
 from incidents.models import Category, ConfigurationItem, Location, Service, Team
+from incidents.policies import Actor
 
 STYLE = re.compile(r'\sstyle="[^"]*"')
 
@@ -49,7 +53,27 @@ class Exchange(ImportExportMixin):  # type: ignore[misc]  # ships no types
         return may_read
 
 
-class ByName(resources.ModelResource):  # type: ignore[misc]  # ships no types
+class Guarded(resources.ModelResource):  # type: ignore[misc]  # ships no types
+    """A file changes what its person may change on the pages: who reads what goes by the same rules."""
+
+    def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+        super().before_save_instance(instance, row, **kwargs)
+        actor = Actor(kwargs.get("user"), Via.IMPORT)
+        if refusal := self.refusal(instance, row, actor):
+            raise ValidationError(refusal)
+
+    def refusal(self, instance: Any, row: Any, actor: Actor) -> str:  # noqa: ARG002 -- of those with members
+        """Of what sends work to a team."""
+        if not instance.pk or not hasattr(instance, "team_id"):
+            return ""
+        before = type(instance)._default_manager.select_related("team").get(pk=instance.pk)  # noqa: SLF001 -- Django's own
+        return workflow.why_not_reroute(before.team, actor) if before.team_id != instance.team_id else ""
+
+    class Meta:
+        abstract = True
+
+
+class ByName(Guarded):
     """Rows are found again by their name, so a file can be edited and brought back."""
 
     def get_diff_class(self) -> type[Diff]:
@@ -76,6 +100,13 @@ class LocationResource(ByName):
 
 class TeamResource(ByName):
     members = fields.Field("members", "members", widgets.ManyToManyWidget(User, "|", "username"))
+
+    def refusal(self, instance: Any, row: Any, actor: Actor) -> str:
+        if not instance.pk or "members" not in row:
+            return ""
+        wanted = {person.pk for person in self.fields["members"].clean(row)}
+        is_same = wanted == set(instance.members.values_list("pk", flat=True))
+        return "" if is_same else workflow.why_not_staff(instance, actor)
 
     class Meta(ByName.Meta):
         model = Team
@@ -110,7 +141,7 @@ class ConfigurationItemResource(ByName):
         fields = ("name", "kind", "service", "location", "serial_number", "is_active")
 
 
-class CategoryResource(resources.ModelResource):  # type: ignore[misc]  # ships no types
+class CategoryResource(Guarded):
     """Two levels: a row is known by its name and its parent's. Parents come before their children."""
 
     parent = fields.Field("parent", "parent", widgets.ForeignKeyWidget(Category, "name"), default=None)

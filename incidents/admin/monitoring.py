@@ -5,10 +5,8 @@ import secrets
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet, Subquery, TextField
-from django.db.models.functions import Cast
+from django.db.models import QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -16,7 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from incidents import policies, timekeeping
+from incidents import timekeeping
 from incidents.admin.base import BaseForm, DeskAdmin, ReadOnlyAdmin, ago_cell, tag_cell, two_lines
 from incidents.models import Alert, Desk, Incident, IngestEvent, MaintenanceWindow, Source, hash_of_key
 from incidents.models.monitoring import EventStatus
@@ -191,11 +189,6 @@ class AlertAdmin(ReadOnlyAdmin):
     )
     empty_text = _("No monitoring system has sent an alert yet. Add one under “Alert sources”.")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Alert]:
-        visible = Incident.objects.visible_to(request.user).values("pk")
-        rows: QuerySet[Alert] = super().get_queryset(request)
-        return rows.filter(Q(incident=None) | Q(incident__in=visible))
-
     @admin.display(description=_("Alert"), ordering="title")
     def what(self, alert: Alert) -> SafeString:
         return two_lines(first=alert.title, second=alert.severity)
@@ -243,19 +236,6 @@ class AlertAdmin(ReadOnlyAdmin):
 MOST_SAID = 2000
 
 
-def visible_events(rows: QuerySet[IngestEvent], user: User | AnonymousUser) -> QuerySet[IngestEvent]:
-    """Without those of an incident that this person may not know of: the body tells what it is about."""
-    if user.has_perms((policies.SEE_ALL, policies.SEE_CONFIDENTIAL)):
-        return rows
-    seen = Incident.objects.visible_to(user).values("pk")
-    hidden = Incident.objects.filter(is_confidential=True).exclude(pk__in=seen)
-    numbers = [incident.number for incident in hidden.only("pk")]
-    if not numbers:
-        return rows
-    pattern = f'"({"|".join(numbers)})"'
-    return rows.annotate(said=Cast("decisions", TextField())).exclude(said__regex=pattern)
-
-
 @admin.register(IngestEvent)
 class IngestEventAdmin(ReadOnlyAdmin):
     """The raw log, for the day somebody asks why an alert opened nothing."""
@@ -279,7 +259,7 @@ class IngestEventAdmin(ReadOnlyAdmin):
     empty_text = _("Nothing has been received yet. Check the address and the key in your monitoring system.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[IngestEvent]:
-        rows: QuerySet[IngestEvent] = visible_events(super().get_queryset(request), request.user)
+        rows: QuerySet[IngestEvent] = super().get_queryset(request)
         return rows.defer("payload") if request.resolver_match and not request.resolver_match.kwargs else rows
 
     @admin.display(description=_("Received"), ordering="received_at")

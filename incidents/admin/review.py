@@ -156,10 +156,6 @@ class ReviewAdmin(DeskAdmin):
     empty_text = _("No review has been written. Major incidents need one before they are closed.")
     change_form_template = "admin/incidents/review/change_form.html"
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Review]:
-        rows: QuerySet[Review] = super().get_queryset(request)
-        return rows.filter(incident__in=Incident.objects.visible_to(request.user).values("pk"))
-
     def get_urls(self) -> list[URLPattern]:
         publish = path(
             "<int:pk>/publish/", self.admin_site.admin_view(self.publish), name="incidents_review_publish"
@@ -175,11 +171,6 @@ class ReviewAdmin(DeskAdmin):
 
     def get_autocomplete_fields(self, request: HttpRequest) -> Any:  # noqa: ARG002 -- Django's signature
         return ("incident",)
-
-    def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> Any:
-        if db_field.name == "incident":
-            return Incident.objects.visible_to(request.user).order_by("-pk")
-        return super().get_field_queryset(db, db_field, request)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 -- Django's signature
         form = super().get_form(request, obj, change, **kwargs)
@@ -292,10 +283,6 @@ class FollowUpAdmin(DeskAdmin):
     autocomplete_fields = ("review", "owner")
     actions = ("mark_done",)
     empty_text = _("Nothing is left to do. Reviews put their follow-ups here.")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[FollowUp]:
-        rows: QuerySet[FollowUp] = super().get_queryset(request)
-        return rows.filter(review__incident__in=Incident.objects.visible_to(request.user).values("pk"))
 
     @admin.action(description=_("Mark as done"), permissions=["change"])
     def mark_done(self, request: HttpRequest, queryset: QuerySet[FollowUp]) -> None:

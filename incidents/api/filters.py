@@ -206,6 +206,15 @@ class IncidentFilters(filters.FilterSet):  # type: ignore[misc]
         return queryset.filter(missed if value == "true" else ~missed)
 
 
+class RequesterFilters(IncidentFilters):
+    """Only by what the requester's side may read: a filter on the rest would tell it value by value."""
+
+    severity: Any = None
+    configuration_item: Any = None
+    parent: Any = None
+    breached: Any = None
+
+
 class TimelineFilters(filters.FilterSet):  # type: ignore[misc]
     after_seq = IdFilter(field_name="seq", lookup_expr="gt", label=_("Entries after this one."))
     kind = ChoicesFilter(enum=EntryKind)

@@ -1,4 +1,4 @@
-"""What every answer under /api/ carries: the request's id, what is left to ask, and who may keep it."""
+"""What every answer under /api/ carries: the request's id, what is left to ask."""
 
 import re
 from collections.abc import Callable
@@ -24,6 +24,4 @@ class ApiHeaders:
             response["RateLimit-Limit"] = str(allowance.limit)
             response["RateLimit-Remaining"] = str(allowance.remaining)
             response["RateLimit-Reset"] = str(allowance.resets_in)
-        if not response.has_header("Cache-Control"):
-            response["Cache-Control"] = "private, no-cache"
         return response

@@ -5,7 +5,7 @@ from incidents.models.api_token import ApiToken, Scope
 from incidents.models.catalogue import Category, ConfigurationItem, Location, Service, Team, services_at_risk
 from incidents.models.desk import Desk
 from incidents.models.idempotency import IdempotencyKey
-from incidents.models.incident import Incident, Watcher, parse_number
+from incidents.models.incident import DeskRowQuerySet, Incident, Watcher, parse_number
 from incidents.models.monitoring import Alert, IngestEvent, MaintenanceWindow, Source, hash_of_key
 from incidents.models.people import Profile
 from incidents.models.review import FollowUp, Problem, Review
@@ -26,6 +26,7 @@ __all__ = [
     "ClosedDay",
     "ConfigurationItem",
     "Desk",
+    "DeskRowQuerySet",
     "Evidence",
     "FollowUp",
     "HeldForm",

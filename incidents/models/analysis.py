@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents import limits
 from incidents.enums import ActionKind, ActionOutcome, EvidenceKind, Verdict
-from incidents.models.incident import Incident
+from incidents.models.incident import DeskRowQuerySet, Incident
 from incidents.models.timeline import Attachment
 
 
@@ -31,6 +31,8 @@ class Evidence(models.Model):
     collected_at = models.DateTimeField(_("collected at"))
     sha256 = models.CharField(max_length=64)
 
+    objects = DeskRowQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("evidence")
         verbose_name_plural = _("evidence")
@@ -53,6 +55,8 @@ class Hypothesis(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     proposed_at = models.DateTimeField(_("proposed at"))
+
+    objects = DeskRowQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("hypothesis")
@@ -83,6 +87,8 @@ class Action(models.Model):
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+
+    objects = DeskRowQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("action")

@@ -1,7 +1,7 @@
 """The incident itself, and who follows it."""
 
 import uuid
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
@@ -59,7 +59,7 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         follows = (
             Q(requester=user) | Q(opened_by=user) | Q(pk__in=Watcher.objects.current(user).values("incident"))
         )
-        if user.has_perm(policies.SEE_ALL) and user.has_perm(policies.SEE_CONFIDENTIAL):
+        if policies.sees_everything(user):
             return self
         if policies.sees_internal(user):
             teams = Team.objects.filter(members=user).values("pk")
@@ -315,6 +315,24 @@ class Incident(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
+
+
+class DeskRowQuerySet(models.QuerySet[Any]):
+    """Rows that hang on an incident and that the requester's side never reads."""
+
+    #: The way from the row to its incident.
+    of = "incident"
+    #: Whether a row without an incident is the desk's to read.
+    may_be_of_none = False
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Those of incidents visible to this person; none for who may not read what is internal."""
+        if not policies.sees_internal(user):
+            return self.none()
+        if policies.sees_everything(user):
+            return self
+        seen = Q(**{f"{self.of}__in": Incident.objects.visible_to(user).values("pk")})
+        return self.filter(seen | Q(**{self.of: None}) if self.may_be_of_none else seen)
 
 
 class WatcherQuerySet(models.QuerySet["Watcher"]):

@@ -6,14 +6,16 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
-from incidents import limits
+from incidents import limits, policies
 from incidents.models.catalogue import Service, Team
-from incidents.models.incident import Incident
+from incidents.models.incident import DeskRowQuerySet, Incident, format_number
 
 
 class SourceKind(models.TextChoices):
@@ -73,7 +75,9 @@ class Source(models.Model):
         return ZoneInfo(self.time_zone or settings.TIME_ZONE)
 
 
-class AlertQuerySet(models.QuerySet["Alert"]):
+class AlertQuerySet(DeskRowQuerySet):
+    may_be_of_none = True
+
     def firing(self) -> Self:
         return self.filter(ended_at=None)
 
@@ -153,6 +157,22 @@ class EventStatus(models.TextChoices):
     GIVEN_UP = "given_up", _("Given up")
 
 
+class IngestEventQuerySet(models.QuerySet["IngestEvent"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Without those of an incident that this person may not know of: the body tells what it is about."""
+        if not policies.sees_internal(user):
+            return self.none()
+        if policies.sees_everything(user):
+            return self
+        seen = Incident.objects.visible_to(user).values("pk")
+        hidden = Incident.objects.filter(is_confidential=True).exclude(pk__in=seen)
+        numbers = [format_number(pk) for pk in hidden.order_by("pk").values_list("pk", flat=True)]
+        if not numbers:
+            return self
+        said = f'"({"|".join(numbers)})"'
+        return self.annotate(said=Cast("decisions", models.TextField())).exclude(said__regex=said)
+
+
 class IngestEvent(models.Model):
     """The raw log: each accepted body once, with what became of its alerts.
 
@@ -180,6 +200,8 @@ class IngestEvent(models.Model):
         blank=True,
         help_text=_("Its body was removed then; what became of it stays."),
     )
+
+    objects = IngestEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("received event")

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from incidents import limits
-from incidents.models.incident import Incident, format_number, parse_number
+from incidents.models.incident import DeskRowQuerySet, Incident, format_number, parse_number
 
 PROBLEM_PREFIX = "PRB"
 
@@ -61,12 +61,18 @@ class Review(models.Model):
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
+    objects = DeskRowQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("review")
         verbose_name_plural = _("reviews")
 
     def __str__(self) -> str:
         return f"Review of {self.incident_id}"
+
+
+class FollowUpQuerySet(DeskRowQuerySet):
+    of = "review__incident"
 
 
 class FollowUp(models.Model):
@@ -77,6 +83,8 @@ class FollowUp(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     due_on = models.DateField(_("due"), null=True, blank=True)
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
+
+    objects = FollowUpQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("follow-up")

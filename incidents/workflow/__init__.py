@@ -33,6 +33,7 @@ from incidents.workflow.noticing import notice_clock
 from incidents.workflow.remarks import remarks
 from incidents.workflow.reviewing import publish_review, save_review
 from incidents.workflow.seen import expect_seen, news_since
+from incidents.workflow.staffing import set_members, why_not_reroute, why_not_staff
 from incidents.workflow.transitions import TRANSITIONS, Transition, allowed_verbs, verbs_from
 from incidents.workflow.watching import unwatch, watch
 
@@ -84,10 +85,13 @@ __all__ = [
     "resolve",
     "resume",
     "save_review",
+    "set_members",
     "stand_down",
     "stored",
     "unwatch",
     "verbs_from",
     "watch",
     "weigh_hypothesis",
+    "why_not_reroute",
+    "why_not_staff",
 ]

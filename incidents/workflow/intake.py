@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incidents import limits
+from incidents import limits, policies
 from incidents.enums import Channel, Impact, State, Urgency
-from incidents.errors import Invalid
+from incidents.errors import Invalid, NotAllowed
 from incidents.models import Category, ConfigurationItem, Incident, Location, Service, Team
 from incidents.policies import Actor
 from incidents.workflow import attaching, guard, owning
@@ -49,8 +49,10 @@ def open_incident(
 ) -> Incident:
     """Log an incident, with a team if the desk has one for it. Raises Invalid.
 
-    Anybody may report; a door decides for whom.
+    Anybody may report but who only reads; a door decides for whom.
     """
+    if actor.user is not None and (refusal := policies.why_only_read(actor.user)):
+        raise NotAllowed(refusal)
     title = " ".join(report.title.split())
     if not title:
         raise Invalid({"title": _("Say in one line what is wrong.")})

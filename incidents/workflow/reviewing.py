@@ -30,7 +30,7 @@ def save_review(
         raise Invalid(dict.fromkeys(sorted(unknown), _("This cannot be edited.")))
     for name, text in fields.items():
         guard.clean_text(name, text)
-    review = Review.objects.filter(incident=incident).first()
+    review: Review | None = Review.objects.filter(incident=incident).first()
     _expect(incident, review, version)
     if review is None:
         return _first_draft(incident, actor, fields)
@@ -48,7 +48,8 @@ def _expect(incident: Incident, review: Review | None, version: int | None) -> N
 def _first_draft(incident: Incident, actor: Actor, fields: Mapping[str, str]) -> Review:
     try:
         with transaction.atomic():
-            return Review.objects.create(incident=incident, written_by=actor.user, **fields)
+            review: Review = Review.objects.create(incident=incident, written_by=actor.user, **fields)
+            return review
     except IntegrityError:
         raise StaleReview(incident.number) from None  # somebody else began one in this moment
 

@@ -8,12 +8,14 @@ from django.contrib.auth.models import Group, User
 from django.db.models import Model
 
 from incidents.admin.monitoring import give_key
-from incidents.enums import Criticality
+from incidents.enums import Criticality, Via
 from incidents.models import Category, Desk, Location, Profile, Service, Source, Team
 from incidents.models.monitoring import SourceKind
+from incidents.policies import Actor
+from incidents.workflow import set_members
 from itsm.setting_up.promises import calendars, targets
 from itsm.setting_up.reading import Outcome, Row
-from itsm.setting_up.rows import given, put, put_many
+from itsm.setting_up.rows import given, put, put_many, tell
 
 CRITICALITY = {level.name.lower(): level for level in Criticality}
 
@@ -27,9 +29,7 @@ def set_up(content: dict[str, Any], *, today: date) -> Outcome:
     locations(content, outcome)
     people(content, outcome)
     for row, team, is_new in members:
-        put_many(
-            row, "members", team.members, row.many("members", User, "username"), subject=team, told=is_new
-        )
+        staff(row, team, is_new=is_new)
     categories(content, outcome)
     services(content, outcome)
     calendars(rows(content, "calendars", outcome), today)
@@ -66,6 +66,12 @@ def teams(content: dict[str, Any], outcome: Outcome) -> Iterator[tuple[Row, Team
         kept(row, Team, name, team)
         if team is not None:
             yield row, team, found is None
+
+
+def staff(row: Row, team: Team, *, is_new: bool) -> None:
+    people: list[User] = row.many("members", User, "username")
+    if "members" in row and set_members(team, people, actor=Actor(None, Via.SYSTEM)) and not is_new:
+        tell(row.outcome, team, ["members"])
 
 
 def locations(content: dict[str, Any], outcome: Outcome) -> None:

@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from incidents.only_visible import VisibleAdmin
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
@@ -33,7 +35,7 @@ class PersonField(PeopleField):
         return obj.get_full_name() or obj.get_username()
 
 
-class RoomAdmin(BaseAdmin):
+class RoomAdmin(VisibleAdmin, BaseAdmin):
     """Every widget says its name; an empty list says what to do next."""
 
     empty_text: StrOrPromise = ""

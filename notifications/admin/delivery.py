@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents import timekeeping
 from incidents.errors import Refused
-from incidents.models import Incident, parse_number
+from incidents.models import parse_number
+from incidents.only_visible import VisibleRows
 from incidents.unsent.addresses import only_post
 from notifications.admin import letters, outbox
 from notifications.admin.base import BaseTabular, RoomAdmin, cell
@@ -48,7 +49,7 @@ class TroubleFilter(admin.SimpleListFilter):
         return queryset
 
 
-class AttemptInline(BaseTabular):
+class AttemptInline(VisibleRows, BaseTabular):
     model = Attempt
     extra = 0
     can_delete = False
@@ -103,10 +104,9 @@ class DeliveryAdmin(RoomAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
-        """News of incidents this person may see, and reports."""
-        return Delivery.objects.for_list().filter(
-            Q(incident=None) | Q(incident__in=Incident.objects.visible_to(request.user).values("pk"))
-        )
+        rows: Any = super().get_queryset(request)
+        found: QuerySet[Delivery] = rows.for_list()
+        return found
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str

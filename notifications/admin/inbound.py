@@ -46,7 +46,7 @@ class InboundMailAdmin(RoomAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[InboundMail]:
-        rows = InboundMail.objects.visible_to(request.user)
+        rows: QuerySet[InboundMail] = super().get_queryset(request)
         return rows.select_related("incident", "entry", "handled_by").defer("raw")
 
     def has_add_permission(self, _request: HttpRequest) -> bool:

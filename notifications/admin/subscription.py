@@ -31,7 +31,6 @@ class OptOutAdmin(RoomAdmin):
     list_select_related = ("user", "incident")
     list_filter = ("reason",)
     search_fields = ("user__username", "user__last_name", "user__email")
-    autocomplete_fields = ("user",)
-    raw_id_fields = ("incident",)
+    autocomplete_fields = ("user", "incident")
     ordering = ("-since", "-pk")
     empty_text = _("Nobody has opted out. People do so by the link at the end of a mail.")

@@ -1,13 +1,16 @@
 """One message to one recipient by one channel, and each try to get it there."""
 
 import uuid
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from incidents import policies
 from incidents.models import Incident, TimelineEntry
 from notifications.enums import Channel, Lane, Outcome, Phase, Purpose, Reason, Status
 from notifications.models.endpoint import Endpoint
@@ -20,7 +23,24 @@ TROUBLE = Q(status__in=(Status.FAILED, Status.DEAD, Status.HELD)) | Q(
 )
 
 
+#: Who may read deliveries that are about no incident, by the first word of their key. Rooms above add theirs.
+READERS: dict[str, Callable[[User], Q]] = {}
+
+
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """What this person was sent, and at the desk: news of visible incidents, answers, what is added."""
+        if not isinstance(user, User) or not user.is_active:
+            return self.none()
+        seen = Q(recipient=user)
+        if policies.sees_everything(user):
+            seen |= Q(incident__isnull=False)
+        elif policies.sees_internal(user):
+            seen |= Q(incident__in=Incident.objects.visible_to(user).values("pk"))
+        for word, whose in READERS.items():
+            seen |= Q(key__startswith=f"{word}:") & whose(user)
+        return self.filter(seen)
+
     def due(self, at: "datetime") -> Self:
         return self.filter(status=Status.PENDING, due_at__lte=at)
 

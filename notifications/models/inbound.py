@@ -6,8 +6,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from incidents import policies
 from incidents.models import Incident, TimelineEntry
-from notifications.models.delivery import Delivery
+from notifications.models.delivery import READERS, Delivery
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,6 +27,8 @@ class InboundOutcome(models.TextChoices):
 class InboundMailQuerySet(models.QuerySet["InboundMail"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Mails about visible incidents; those about none only for who may file them."""
+        if not policies.sees_internal(user):
+            return self.none()
         seen = Q(incident__in=Incident.objects.visible_to(user).values("pk"))
         return self.filter(seen | Q(incident=None) if user.has_perm(FILE_BY_HAND) else seen)
 
@@ -40,6 +43,13 @@ class InboundMailQuerySet(models.QuerySet["InboundMail"]):
     def forget_words(self) -> int:
         """What became of them stays; the mails as they came are gone, with their files."""
         return self.update(raw=None, text="")
+
+
+def _of_received_mails(user: User) -> Q:
+    return Q(answers__in=InboundMail.objects.visible_to(user).values("pk"))
+
+
+READERS["answer"] = _of_received_mails
 
 
 class InboundMail(models.Model):

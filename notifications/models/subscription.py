@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from incidents.models import Incident, Service
+from incidents.models import DeskRowQuerySet, Incident, Service
 from notifications.enums import Reason
 
 if TYPE_CHECKING:
@@ -70,6 +70,10 @@ class Subscription(models.Model):
         return f"{self.user_id} follows {self.service_id or 'everything'}"
 
 
+class OptOutQuerySet(DeskRowQuerySet):
+    may_be_of_none = True
+
+
 class OptOut(models.Model):
     """Somebody does not want to hear: of one incident, or for one reason, or both, or anything."""
 
@@ -88,6 +92,8 @@ class OptOut(models.Model):
         _("as"), max_length=20, choices=Reason, blank=True, help_text=_("Empty: for whatever reason.")
     )
     since = models.DateTimeField(_("since"), default=timezone.now)
+
+    objects = OptOutQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("opt-out")

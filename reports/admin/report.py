@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
+from incidents.only_visible import VisibleAdmin
 from reports.admin.downloads import csv_response
 from reports.documents.reading import Reading, days_of
 from reports.enums import Kind
@@ -23,7 +24,7 @@ else:
 
 
 @admin.register(Report)
-class ReportAdmin(BaseAdmin):
+class ReportAdmin(VisibleAdmin, BaseAdmin):
     list_display = ("name", "days", "about", "made", "ordered_by")
     list_filter = ("kind", "late")
     list_select_related = ("team", "service", "schedule", "requested_by")
@@ -103,7 +104,7 @@ class ReportAdmin(BaseAdmin):
     def _report(self, request: HttpRequest, object_id: str) -> Report:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        rows = Report.objects.select_related("team", "service", "schedule", "requested_by")
+        rows = self.get_queryset(request).select_related("team", "service", "schedule", "requested_by")
         try:
             return get_object_or_404(rows, pk=object_id)
         except ValueError:

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
-from incidents import timekeeping
+from incidents import policies, timekeeping
+from incidents.only_visible import VisibleAdmin
 from incidents.unsent.addresses import only_post
 from reports import making
 from reports.admin.waking import wake
@@ -26,7 +27,7 @@ else:
 
 
 @admin.register(Schedule)
-class ScheduleAdmin(BaseAdmin):
+class ScheduleAdmin(VisibleAdmin, BaseAdmin):
     list_display = ("name", "kind", "when", "zone", "team", "service", "is_active")
     list_select_related = ("team", "service")
     list_filter = ("kind", "is_active")
@@ -38,12 +39,17 @@ class ScheduleAdmin(BaseAdmin):
     fieldsets = (
         (None, {"fields": ("name", "is_active", "readers")}),
         (_("When"), {"fields": ("kind", "weekday", "day", "hour", "zone")}),
-        (_("About"), {"fields": ("team", "service")}),
+        (_("About"), {"fields": ("team", "service", "with_confidential")}),
     )
 
     @admin.display(description=_("when"))
     def when(self, schedule: Schedule) -> str:
         return schedule.when
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Nobody lets others count what they may not read themselves."""
+        known = super().get_readonly_fields(request, obj)
+        return known if policies.sees_everything(request.user) else (*known, "with_confidential")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"zone": timezone.get_current_timezone_name(), **super().get_changeform_initial_data(request)}

@@ -20,8 +20,9 @@ from reports.admin.downloads import csv_response
 from reports.admin.waking import wake
 from reports.content import compose
 from reports.documents.reading import Reading
+from reports.models import READ
 
-READ, ADD = making.READ, "reports.add_report"
+ADD = "reports.add_report"
 
 
 @require_GET
@@ -39,7 +40,7 @@ def trends(request: HttpRequest) -> HttpResponse:
     }
     if form.is_valid():
         period = form.chosen(at)
-        content = compose(period, form.scope(), at=at)
+        content = compose(period, form.scope().cut_for(request.user), at=at)
         if "csv" in request.GET:
             return csv_response(content, f"trends-{period.name}.csv")
         context["reading"] = Reading(content)
@@ -56,7 +57,7 @@ def keep(request: HttpRequest) -> HttpResponse:
     at = timekeeping.now()
     period = form.chosen(at)
     user = request.user if request.user.is_authenticated else None
-    report = making.order(period, form.scope(), at=at, user=user)
+    report = making.order(period, form.scope().cut_for(request.user), at=at, user=user)
     wake(report)
     return redirect("admin:reports_report_change", report.pk)
 

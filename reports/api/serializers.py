@@ -17,8 +17,8 @@ class ReportSerializer(serializers.ModelSerializer[Report]):
     class Meta:
         model = Report
         fields: tuple[str, ...] = (
-            "id", "kind", "name", "first", "last", "zone", "team", "service", "schedule", "slot", "late",
-            "requested_at", "made_at",
+            "id", "kind", "name", "first", "last", "zone", "team", "service", "with_confidential", "schedule",
+            "slot", "late", "requested_at", "made_at",
         )  # fmt: skip
         read_only_fields: tuple[str, ...] = fields
 

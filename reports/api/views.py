@@ -11,18 +11,16 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from reports import making
 from reports.api.serializers import ReportSerializer, WholeReportSerializer
 from reports.documents.sheet import csv_text
 from reports.models import Report
 
 
 class Reports(GenericAPIView[Any]):
-    queryset = Report.objects.select_related("team", "service", "schedule")
+    queryset = Report.objects.none()
 
     def get_queryset(self) -> QuerySet[Report]:
-        rows: QuerySet[Report] = super().get_queryset()
-        return rows if self.request.user.has_perm(making.READ) else rows.none()
+        return Report.objects.visible_to(self.request.user).select_related("team", "service", "schedule")
 
     def one(self, pk: int) -> Report:
         report = self.get_queryset().filter(pk=pk).first()

@@ -76,6 +76,16 @@ class Reading:
         return _("Trend report, %s") % about
 
     @property
+    def counted(self) -> str:
+        """What the numbers hold beside what everybody at the desk may read; of old reports it is unknown."""
+        match self.content["scope"].get("confidential"):
+            case True:
+                return _("Confidential incidents are counted.")
+            case False:
+                return _("Confidential incidents are not counted.")
+        return ""
+
+    @property
     def days(self) -> str:
         return _days(self.content["period"])
 

@@ -1,4 +1,4 @@
-from reports.models.report import Report
+from reports.models.report import READ, Report
 from reports.models.schedule import Schedule
 
-__all__ = ["Report", "Schedule"]
+__all__ = ["READ", "Report", "Schedule"]

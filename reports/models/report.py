@@ -5,10 +5,12 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from incidents import policies
 from incidents.models import Service, Team
 from reports import periods
 from reports.enums import Kind
@@ -20,7 +22,17 @@ LEASE = timedelta(minutes=11)
 TRIES = 3
 
 
+#: The right to read reports at all.
+READ = "reports.view_report"
+
+
 class ReportQuerySet(models.QuerySet["Report"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Those that count confidential incidents only for who may read all of these."""
+        if not (user.is_active and user.has_perm(READ)):
+            return self.none()
+        return self if policies.sees_everything(user) else self.filter(with_confidential=False)
+
     def made(self) -> Self:
         return self.exclude(made_at=None)
 
@@ -54,6 +66,7 @@ class Report(models.Model):
     service = models.ForeignKey(
         Service, verbose_name=_("service"), on_delete=models.PROTECT, null=True, blank=True
     )
+    with_confidential = models.BooleanField(_("with confidential incidents"), default=False)
     schedule = models.ForeignKey(
         Schedule,
         verbose_name=_("schedule"),

@@ -66,6 +66,11 @@ class Schedule(models.Model):
         blank=True,
         help_text=_("Empty: all."),
     )
+    with_confidential = models.BooleanField(
+        _("with confidential incidents"),
+        default=False,
+        help_text=_("Then only those get and see it who may read the confidential incidents of all teams."),
+    )
     readers = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
         verbose_name=_("readers"),

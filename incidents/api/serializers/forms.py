@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework.request import Request
 
-from incidents import limits
+from incidents import limits, policies
 from incidents.api.serializers.strict import (
     IncidentNumberField,
     ProblemNumberField,
@@ -49,8 +51,14 @@ def _location(**kwargs: Any) -> Any:
     return row_field(lambda _request: Location.objects.all(), **kwargs)
 
 
+def _people(request: Request) -> QuerySet[User]:
+    """The desk names anybody; everybody else only themselves, so that nobody else's log-in is confirmed."""
+    rows = User.objects.filter(is_active=True)
+    return rows if policies.sees_internal(request.user) else rows.filter(pk=request.user.pk or 0)
+
+
 def _person(**kwargs: Any) -> Any:
-    return row_field(lambda _request: User.objects.filter(is_active=True), by="username", **kwargs)
+    return row_field(_people, by="username", **kwargs)
 
 
 def _text(**kwargs: Any) -> serializers.CharField:

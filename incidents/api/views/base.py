@@ -12,7 +12,8 @@ from rest_framework.views import APIView
 from incidents import policies, timekeeping
 from incidents.api import concurrency
 from incidents.api.serializers.incident import IncidentSerializer, PublicIncidentSerializer
-from incidents.enums import Via
+from incidents.enums import Verb, Via
+from incidents.errors import NotAllowed
 from incidents.models import Clock, Incident, Watcher
 from incidents.policies import Actor
 
@@ -32,6 +33,11 @@ class IncidentDoor(APIView):
     def doing(self) -> dict[str, Any]:
         """Who and when, for a verb."""
         return {"actor": Actor(self.person(), Via.API), "at": timekeeping.now()}
+
+    def check_may(self, verb: Verb, incident: Incident) -> None:
+        """Before the body is looked at: who may not use the verb learns nothing of what it names."""
+        if refusal := policies.why_not(Actor(self.person(), Via.API), verb, incident):
+            raise NotAllowed(refusal)
 
     def visible_incidents(self) -> QuerySet[Incident]:
         """With everything a representation shows: two queries, whatever their number."""

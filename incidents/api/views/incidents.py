@@ -10,14 +10,14 @@ from rest_framework.response import Response
 
 from incidents import policies, workflow
 from incidents.api import concurrency
-from incidents.api.filters import IncidentFilters, NamedFilters
+from incidents.api.filters import IncidentFilters, NamedFilters, RequesterFilters
 from incidents.api.idempotency import idempotent
 from incidents.api.pagination import KeysetPagination
 from incidents.api.schema import FIELDS, IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH
 from incidents.api.serializers.forms import EditSerializer, ReportSerializer, RequesterReportSerializer
 from incidents.api.serializers.incident import IncidentSerializer
 from incidents.api.views.base import IncidentDoor
-from incidents.enums import Channel
+from incidents.enums import Channel, Verb
 from incidents.models import Incident
 
 REPORT_EXAMPLE = OpenApiExample(
@@ -33,7 +33,13 @@ REPORT_EXAMPLE = OpenApiExample(
 
 
 @extend_schema_view(
-    get=extend_schema(operation_id="incidents_list", summary="List incidents", parameters=[FIELDS]),
+    get=extend_schema(
+        operation_id="incidents_list",
+        summary="List incidents",
+        description="Requesters narrow by what they may read: not by severity, configuration_item, parent "
+        "or breached.",
+        parameters=[FIELDS],
+    ),
     post=extend_schema(
         operation_id="incidents_open",
         summary="Open an incident",
@@ -57,6 +63,8 @@ class IncidentList(IncidentDoor, GenericAPIView[Incident]):
     queryset = Incident.objects.none()
 
     def get(self, request: Request) -> Response:
+        if not self.sees_internal():
+            self.filterset_class = RequesterFilters
         page = self.paginate_queryset(self.filter_queryset(self.visible_incidents()))
         return self.get_paginated_response(self.shown(page or [], many=True))
 
@@ -104,6 +112,7 @@ class IncidentDetail(IncidentDoor, GenericAPIView[Incident]):
 
     def patch(self, request: Request, number: str) -> Response:
         incident = self.bare_incident()
+        self.check_may(Verb.EDIT, incident)
         concurrency.expect_match(request, incident)
         form = EditSerializer(data=request.data, context={"request": request})
         form.is_valid(raise_exception=True)

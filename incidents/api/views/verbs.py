@@ -94,6 +94,7 @@ class VerbDoor(IncidentDoor):
     @idempotent
     def post(self, request: Request, number: str) -> Response:
         incident = self.bare_incident()
+        self.check_may(self.verb, incident)
         concurrency.expect_match(request, incident)
         translation = VERBS[self.verb]
         form = translation.form(data=request.data or {}, context={"request": request})

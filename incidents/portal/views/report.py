@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from incidents import limits, timekeeping, workflow
+from incidents import limits, policies, timekeeping, workflow
 from incidents.enums import Channel
 from incidents.errors import Refused
 from incidents.models import Location
@@ -38,7 +38,9 @@ def report(request: HttpRequest) -> HttpResponse:
         form.come_back(at=timekeeping.now())
     else:
         form = ReportForm(user=user, initial=_known(request, user) | given_back(request, ReportForm))
-    return render(request, "incidents/portal/report.html", {"form": form})
+    return render(
+        request, "incidents/portal/report.html", {"form": form, "refusal": policies.why_only_read(user)}
+    )
 
 
 def _open(request: HttpRequest, form: ReportForm) -> str | None:

@@ -41,12 +41,19 @@ class Command(BaseCommand):
         parser.add_argument("--zone", type=zone, default=ZoneInfo("UTC"), help="IANA zone (default UTC)")
         parser.add_argument("--team", help="only incidents of the team of this name")
         parser.add_argument("--service", help="only incidents of the service of this name")
+        parser.add_argument(
+            "--with-confidential", action="store_true", help="for who may read confidential incidents alone"
+        )
         parser.add_argument("--csv", action="store_true", help="print its numbers as CSV")
 
     def handle(self, *args: Any, **options: Any) -> None:
         at = timekeeping.now()
         period = chosen(options, at)
-        scope = Scope(named(Team, options["team"]), named(Service, options["service"]))
+        scope = Scope(
+            named(Team, options["team"]),
+            named(Service, options["service"]),
+            with_confidential=options["with_confidential"],
+        )
         report = making.order(period, scope, at=at)
         making.make(report.pk, at=at)
         report = Report.objects.get(pk=report.pk)

@@ -52,14 +52,15 @@ def test_exported_team_names_its_members_by_log_in(lead: User, alice: User, ente
 def test_import_changes_by_name_and_adds_what_is_new(
     lead: User, alice: User, bob: User, network: Team, entered: Entered
 ) -> None:
-    text = "name,email,members,is_active\nNetwork,net@example.com,alice|bob,1\nNight,,bob,1\n"
+    text = "name,email,members,is_active\nNetwork,net@example.com,alice|bob|lea,1\nNight,,bob,1\n"
+    network.members.add(lead)
 
     page = look(entered(lead), "team", text)
 
     network.refresh_from_db()
     assert "style=" not in page
     assert network.email == "net@example.com"
-    assert set(network.members.all()) == {alice, bob}
+    assert set(network.members.all()) == {alice, bob, lead}
     assert Team.objects.filter(name="Night", members=bob).exists()
 
 

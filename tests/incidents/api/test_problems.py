@@ -134,7 +134,7 @@ def test_answers_carry_the_request_id(as_alice: APIClient) -> None:
 
 
 def test_answers_are_not_kept_by_caches_in_between(as_alice: APIClient) -> None:
-    assert as_alice.get(LIST)["Cache-Control"] == "private, no-cache"
+    assert as_alice.get(LIST)["Cache-Control"] == "private, no-store"
 
 
 def test_error_of_a_parameter_names_it(as_alice: APIClient) -> None:

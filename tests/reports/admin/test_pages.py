@@ -166,7 +166,7 @@ def test_trends_take_as_many_queries_for_one_incident_as_for_three(
 ) -> None:
     save(row(team=Team.objects.create(name=f"Team {n}")) for n in range(count))
 
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         desk.get(TRENDS, {"period": "1w", "zone": "UTC"})
 
 

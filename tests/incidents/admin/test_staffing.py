@@ -1,0 +1,113 @@
+"""Membership of a team is sight of its confidential incidents: nobody grants what they do not have."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.urls import reverse
+
+from incidents import workflow
+from incidents.enums import Via
+from incidents.errors import NotAllowed
+from incidents.models import Category, Incident, Location, Service, Team
+from incidents.policies import Actor
+from tests.factories import make_incident
+from tests.incidents.admin.conftest import Entered
+from tests.incidents.admin.test_exchange import look
+
+
+@pytest.fixture
+def secret(network: Team) -> Incident:
+    return make_incident(team=network, is_confidential=True, title="Salaries leaked")
+
+
+def keep(entered: Entered, user: User, team: Team, **fields: Any) -> str:
+    """The form of the team as the browser sends it; what the answer says."""
+    sent = {"name": team.name, "email": team.email, "is_active": "on", **fields}
+    answer = entered(user).post(reverse("admin:incidents_team_change", args=[team.pk]), sent, follow=True)
+    return answer.content.decode()
+
+
+def test_lead_makes_neither_themselves_nor_others_members_of_a_team_they_are_not_in(
+    lead: User, alice: User, bob: User, network: Team, secret: Incident, entered: Entered
+) -> None:
+    page = entered(lead).get(reverse("admin:incidents_team_change", args=[network.pk])).content.decode()
+    keep(entered, lead, network, email="net@example.com", members=[alice.pk, bob.pk, lead.pk])
+
+    network.refresh_from_db()
+    assert 'name="members"' not in page
+    assert network.email == "net@example.com"
+    assert set(network.members.all()) == {alice}
+    assert not Incident.objects.visible_to(lead).exists()
+
+
+def test_lead_changes_the_members_of_their_own_team(
+    lead: User, alice: User, bob: User, network: Team, entered: Entered
+) -> None:
+    network.members.add(lead)
+
+    keep(entered, lead, network, members=[lead.pk, bob.pk])
+
+    assert set(network.members.all()) == {lead, bob}
+
+
+def test_who_reads_all_confidential_incidents_staffs_every_team(
+    manager: User, bob: User, network: Team, entered: Entered
+) -> None:
+    keep(entered, manager, network, members=[bob.pk])
+
+    assert set(network.members.all()) == {bob}
+
+
+def test_lead_staffs_a_team_that_is_new(lead: User, bob: User, entered: Entered) -> None:
+    sent = {"name": "Night", "is_active": "on", "members": [lead.pk, bob.pk]}
+
+    entered(lead).post(reverse("admin:incidents_team_add"), sent)
+
+    assert set(Team.objects.get(name="Night").members.all()) == {lead, bob}
+
+
+def test_file_brings_nobody_into_a_team_its_sender_is_not_in(
+    lead: User, alice: User, network: Team, entered: Entered
+) -> None:
+    call_command("createcachetable", verbosity=0)
+
+    page = look(entered(lead), "team", "name,email,members,is_active\nNetwork,,alice|lea,1\n")
+
+    assert "Members of Network read its confidential incidents" in page
+    assert set(network.members.all()) == {alice}
+
+
+def test_verb_refuses_with_a_sentence_and_takes_the_same_people_for_no_change(
+    lead: User, alice: User, bob: User, network: Team
+) -> None:
+    actor = Actor(lead, Via.ADMIN)
+
+    assert not workflow.set_members(network, [alice], actor=actor)
+    with pytest.raises(NotAllowed, match="read its confidential incidents"):
+        workflow.set_members(network, [alice, bob], actor=actor)
+
+
+@pytest.mark.parametrize("model", [Service, Category, Location])
+def test_work_of_a_team_is_handed_on_by_who_is_in_it(
+    model: type[Any], lead: User, network: Team, workplace: Team, entered: Entered
+) -> None:
+    call_command("createcachetable", verbosity=0)
+    row = model.objects.create(name="Payroll", team=network)
+    name = model._meta.model_name
+    sent = {"name": "Payroll", "team": workplace.pk, "criticality": 3, "time_zone": "UTC", "is_active": "on"}
+
+    def hand_over() -> Any:
+        entered(lead).post(reverse(f"admin:incidents_{name}_change", args=[row.pk]), sent)
+        row.refresh_from_db()
+        return row.team
+
+    by_form = hand_over()
+    page = look(entered(lead), name, "parent,name,team\n,Payroll,Workplace\n")
+    row.refresh_from_db()
+    network.members.add(lead)
+
+    assert (by_form, row.team) == (network, network)
+    assert "This work goes to Network" in page
+    assert hand_over() == workplace
