@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import connection
 from hypothesis import HealthCheck, settings
-from pytest_django.plugin import blocking_manager_key
+from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
 
 from incidents.models import Incident, Service, Team
 from tests.factories import AgentFactory, RequesterFactory, ServiceFactory, TeamFactory, make_incident
+from tests.migrated_rows import remember_migrated_rows, restore
 from tests.running import migrated_folder
 
 pytest_plugins = ["tests.chromium"]
@@ -51,15 +52,13 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     yield
     if nextitem is not None and item.stash.get(COMMITS, False):
         with item.config.stash[blocking_manager_key].unblock():
-            connection.creation.deserialize_db_from_string(connection._test_serialized_contents)  # type: ignore[attr-defined]
+            restore(connection, connection._test_serialized_contents)  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> None:
-    """Under a browser's event loop Django opens another connection; it needs those rows as well."""
-    ours = connections[DEFAULT_DB_ALIAS]
-    if rows := getattr(ours, "_test_serialized_contents", None):
-        type(ours)._test_serialized_contents = rows  # type: ignore[attr-defined]
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    with django_db_blocker.unblock():
+        remember_migrated_rows()
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,8 @@
 """The desk in a real browser: accessible, within the policy, and never wider than the screen."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
@@ -13,16 +11,10 @@ from pytest_django.live_server_helper import LiveServer
 
 from incidents.models import Calendar, Service
 from tests.browser.conftest import log_in
+from tests.browser.looking import WIDTHS, faults
 from tests.factories.desk_rows import add_rows
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
-
-LOOKS = {
-    "wide-light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
-    "wide-dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
-    "narrow-light": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
-    "narrow-dark": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
-}
 
 
 @pytest.fixture
@@ -33,9 +25,9 @@ def chief(db: None) -> User:
     )
 
 
-@pytest.fixture(params=LOOKS.values(), ids=LOOKS)
+@pytest.fixture(params=WIDTHS)
 def page(request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer) -> Iterator[Page]:
-    context = browser.new_context(**request.param)
+    context = browser.new_context(viewport={"width": request.param, "height": 900})
     yield context.new_page()
     context.close()
 
@@ -62,14 +54,6 @@ def addresses() -> list[str]:
     ]
 
 
-def faults(page: Page) -> list[str]:
-    # Without preload: axe would copy imported style sheets into the page, which the policy refuses it.
-    found: dict[str, Any] = Axe().run(page, options={"preload": False}).response
-    return [
-        f"{fault['id']}: {node['target']}" for fault in found["violations"] for node in fault["nodes"][:3]
-    ]
-
-
 def test_pages_are_accessible_and_obey_the_policy(page: Page, live_server: LiveServer, chief: User) -> None:
     log_in(page.context, live_server, chief)
     said: list[str] = []
@@ -79,9 +63,7 @@ def test_pages_are_accessible_and_obey_the_policy(page: Page, live_server: LiveS
     wrong: dict[str, list[str]] = {}
     for address in addresses():
         page.goto(live_server.url + address)
-        overflow = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        bad = [*faults(page), *said, *(["scrolls sideways"] if overflow else [])]
-        if bad:
+        if bad := faults(page) + said:
             wrong[address] = bad
         said.clear()
 
