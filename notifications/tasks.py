@@ -9,8 +9,8 @@ from django.conf import settings
 from incidents import timekeeping
 from incidents.sweeping import spent_after
 from notifications.delivery.announce import announce_pending
-from notifications.delivery.loop import deliver_due
-from notifications.delivery.loop import sweep as sweep_once
+from notifications.delivery.couriers import Shift
+from notifications.delivery.loop import tidy_up
 from notifications.inbound.mailbox import MailboxError, fetch
 from notifications.inbound.place import mailbox
 from notifications.nudge import nudge
@@ -33,9 +33,9 @@ def announce(**_kwargs: object) -> None:
     nudge(deliver)
 
 
-@shared_task(name="notifications.deliver")
+@shared_task(name="notifications.deliver", **LIMITS)
 def deliver(**_kwargs: object) -> None:
-    tried = deliver_due(timekeeping.now, stop=spent_after(BUDGET_SECONDS))
+    tried = Shift(timekeeping.now, stop=spent_after(BUDGET_SECONDS)).run()
     if tried:
         log.info("delivered", tried=tried)
 
@@ -54,6 +54,8 @@ def fetch_mail(**_kwargs: object) -> None:
         log.info("mail_fetched", taken=taken)
 
 
-@shared_task(name="notifications.sweep")
+@shared_task(name="notifications.sweep", **LIMITS)
 def sweep(**_kwargs: object) -> None:
-    sweep_once(timekeeping.now, stop=spent_after(BUDGET_SECONDS))
+    stop = spent_after(BUDGET_SECONDS)
+    tidy_up(timekeeping.now, stop=stop)
+    Shift(timekeeping.now, stop=stop).run()

@@ -7,51 +7,79 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 
+from notifications.delivery.breakers import let_through, not_tried
 from notifications.enums import Phase, Status
-from notifications.models import ChannelPause, Delivery
+from notifications.models import Delivery, Endpoint
 from notifications.transports.smtp import ATTEMPT_SECONDS
 
+#: For a worker that lives and hangs. One that died is found by its silence, much sooner.
 LEASE = timedelta(seconds=2 * ATTEMPT_SECONDS)
+EVERYTHING = Q()
 #: Where rows cannot be locked, workers pick among the first few, so that they seldom want the same one.
 CHOICE = 4
 
 
-def claim_due(at: datetime) -> Delivery | None:
-    """The next delivery, now ours until its lease ends. The try is counted before the work begins."""
-    paused = ChannelPause.objects.in_force(at).values("channel")
-    due = Delivery.objects.due(at).exclude(channel__in=paused).in_turn(at).order_by("lane", "due_at", "pk")
+def claim_due(at: datetime, *, takes: Q = EVERYTHING, by: str = "") -> Delivery | None:
+    """The next delivery, now ours until its lease ends. The try is counted before the work begins.
+
+    `takes`: what this hand is for. `by`: the worker's name.
+    """
+    due = Delivery.objects.due(at).filter(takes).open_to(at).in_turn(at).order_by("lane", "due_at", "pk")
     if connection.features.has_select_for_update_skip_locked:
-        with transaction.atomic():
-            found = due.select_for_update(skip_locked=True, of=("self",)).first()
-            return take(found, at) if found else None
+        return _first_unlocked(due, at, by)
     while first := list(due[:CHOICE]):
         lane = [found for found in first if found.lane == first[0].lane]
         random.shuffle(lane)
         for found in lane:
-            if taken := take(found, at):
+            if taken := take(found, at, by=by):
                 return taken
     return None
 
 
-def take(found: Delivery, at: datetime) -> Delivery | None:
+def _first_unlocked(due: QuerySet[Delivery], at: datetime, by: str) -> Delivery | None:
+    """Tried again where another worker took the same webhook or the one try of a paused channel."""
+    for _ in range(CHOICE):
+        with transaction.atomic():
+            found = due.select_for_update(skip_locked=True, of=("self",)).first()
+            if found is None:
+                return None
+            if taken := take(found, at, by=by):
+                return taken
+    return None
+
+
+@transaction.atomic
+def take(found: Delivery, at: datetime, *, by: str = "") -> Delivery | None:
     """None: another worker was quicker."""
+    if not (_may_call(found) and let_through(found, at)):
+        return None
     token = uuid.uuid4()
     rows = Delivery.objects.filter(pk=found.pk, status=Status.PENDING, attempts=found.attempts).update(
         status=Status.SENDING,
         phase=Phase.NONE,
         attempts=F("attempts") + 1,
         claimed_at=at,
-        claimed_by=worker(),
+        claimed_by=by or worker(),
         lease_until=at + LEASE,
         lease_token=token,
     )
     if rows != 1:
+        not_tried(found, at)
         return None
     return Delivery.objects.select_related(
         "entry", "incident", "recipient__profile__location", "endpoint__owner"
     ).get(pk=found.pk)
+
+
+def _may_call(found: Delivery) -> bool:
+    """One open call an endpoint. Its row is what two workers meet at; on SQLite one of them waits anyway."""
+    if found.endpoint_id is None:
+        return True
+    if not Endpoint.objects.select_for_update(skip_locked=True).filter(pk=found.endpoint_id).exists():
+        return False
+    return not Delivery.objects.filter(endpoint=found.endpoint_id, status=Status.SENDING).exists()
 
 
 def fenced(delivery: Delivery, **changes: object) -> bool:

@@ -1,20 +1,24 @@
 """Deliveries whose worker died, and those whose time is over."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
 
 from incidents.sweeping import Stop, for_each, never
+from notifications.delivery.breakers import not_tried
 from notifications.delivery.claim import fenced
 from notifications.delivery.obstacles import EXPIRED
 from notifications.delivery.outcomes import Result, settle
 from notifications.delivery.retry import POISON_LIMIT
 from notifications.delivery.sending import recorded
 from notifications.enums import Outcome, Phase, Status
-from notifications.models import Delivery
+from notifications.models import Delivery, Worker
 
 log = structlog.get_logger(__name__)
+
+#: The row of a worker that was killed goes when nothing can be in its name any more.
+FORGOTTEN = timedelta(hours=1)
 
 BROKEN = "It could not be sent, nor put off; the log has the details."
 POISON = "It took several workers down with it."
@@ -31,6 +35,7 @@ def take_back_lost(at: datetime, *, stop: Stop = never) -> int:
         stop=stop,
         label=lambda delivery: str(delivery.uuid),
     )
+    Worker.objects.filter(seen_at__lte=at - FORGOTTEN).delete()
     return sum(taken)
 
 
@@ -39,11 +44,12 @@ def _take_back_or_bury(delivery: Delivery, at: datetime) -> bool:
         return _take_back(delivery, at)
     except Exception:
         log.exception("not_taken_back", delivery=str(delivery.uuid))
-        return bury(delivery)
+        return bury(delivery, at)
 
 
-def bury(delivery: Delivery) -> bool:
+def bury(delivery: Delivery, at: datetime) -> bool:
     """A dead letter, whatever else is wrong with it: while it is under way, later ones to its target wait."""
+    not_tried(delivery, at)
     mine = Delivery.objects.filter(pk=delivery.pk, status=Status.SENDING)
     return bool(mine.update(status=Status.DEAD, status_reason=BROKEN, lease_until=None, lease_token=None))
 
@@ -65,6 +71,7 @@ def _take_back(delivery: Delivery, at: datetime) -> bool:
         if not fenced(delivery, **changes):
             return False
         attempt.save(force_insert=True)
+        not_tried(delivery, at)
     log.warning("lease_taken_back", delivery=str(delivery.uuid), in_doubt=in_doubt, status=delivery.status)
     return True
 

@@ -4,16 +4,17 @@ from collections.abc import Callable
 from datetime import datetime
 
 import structlog
+from django.db.models import Q
 
 from incidents.sweeping import Stop, never
 from notifications.delivery.announce import announce_pending
-from notifications.delivery.breakers import clear_over
-from notifications.delivery.claim import claim_due
+from notifications.delivery.claim import EVERYTHING, claim_due
 from notifications.delivery.leases import bury, cancel_expired, take_back_lost
 from notifications.delivery.outcomes import Result
 from notifications.delivery.sending import finish, send
 from notifications.enums import Outcome, Phase
 from notifications.models import Delivery, Heartbeat
+from notifications.transports.registry import Lines
 
 log = structlog.get_logger(__name__)
 
@@ -23,16 +24,25 @@ Clock = Callable[[], datetime]
 
 
 def deliver_due(clock: Clock, *, stop: Stop = never) -> int:
-    """Send what is due until nothing is, or until told to stop. How many were tried."""
+    """Send what is due, one after the other, until nothing is or until told to stop. How many were tried."""
     tried = 0
-    while not stop() and (delivery := claim_due(clock())):
-        try:
-            send(delivery, clock)
-        except Exception:
-            log.exception("not_sent", delivery=str(delivery.uuid))
-            count_as_failed(delivery, at=clock())
-        tried += 1
+    with Lines() as lines:
+        while not stop() and carry_next(clock, lines):
+            tried += 1
     return tried
+
+
+def carry_next(clock: Clock, lines: Lines, *, takes: Q = EVERYTHING, by: str = "") -> bool:
+    """Try the first delivery that is due. False: none is."""
+    delivery = claim_due(clock(), takes=takes, by=by)
+    if delivery is None:
+        return False
+    try:
+        send(delivery, clock, lines)
+    except Exception:
+        log.exception("not_sent", delivery=str(delivery.uuid))
+        count_as_failed(delivery, at=clock())
+    return True
 
 
 def count_as_failed(delivery: Delivery, *, at: datetime) -> None:
@@ -44,15 +54,19 @@ def count_as_failed(delivery: Delivery, *, at: datetime) -> None:
         finish(delivery, result, at=at)
     except Exception:
         log.exception("not_settled", delivery=str(delivery.uuid))
-        bury(delivery)
+        bury(delivery, at)
 
 
-def sweep(clock: Clock, *, stop: Stop = never) -> None:
-    """Everything that a lost message, a dead worker or a mended server has left behind."""
+def tidy_up(clock: Clock, *, stop: Stop = never) -> None:
+    """Everything that a lost message or a dead worker has left behind, ready to be sent."""
     at = clock()
     Heartbeat.objects.update_or_create(role=SWEEP, defaults={"at": at})
     take_back_lost(at, stop=stop)
     cancel_expired(at)
-    clear_over(at)
     announce_pending(clock, stop=stop)
+
+
+def sweep(clock: Clock, *, stop: Stop = never) -> None:
+    """Tidy up and send, on one thread. A worker has several: see `couriers`."""
+    tidy_up(clock, stop=stop)
     deliver_due(clock, stop=stop)

@@ -8,41 +8,60 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
-from notifications.delivery.breakers import note_health, pause
+from notifications.delivery.blame import judged
+from notifications.delivery.breakers import learn, not_tried, note_answer
 from notifications.delivery.claim import fenced
 from notifications.delivery.drafts import content_hash
-from notifications.delivery.obstacles import obstacle
+from notifications.delivery.obstacles import Obstacle, obstacle
 from notifications.delivery.outcomes import Result, settle
-from notifications.delivery.retry import PAUSES
 from notifications.enums import Outcome, Phase, Purpose
 from notifications.models import Attempt, Delivery, Enclosure, InboundMail
 from notifications.rendering.links import may_answer, stop_url
 from notifications.rendering.mail import render
-from notifications.transports.base import Call, LeaseLost, Mail, Part, TransportError
+from notifications.transports.base import Call, HandoverStopped, LeaseLost, Mail, Part, TransportError
 from notifications.transports.identity import thread_id
-from notifications.transports.registry import transport_for
+from notifications.transports.registry import Lines
 
 log = structlog.get_logger(__name__)
 
 MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")
 ROTATION_OVERLAP = timedelta(days=1)
+ASK_AGAIN = timedelta(seconds=2)
 Clock = Callable[[], datetime]
 
 
-def send(delivery: Delivery, clock: Clock) -> None:
+class Withheld(HandoverStopped):
+    """Something came up while the server kept us waiting."""
+
+    def __init__(self, found: Obstacle) -> None:
+        super().__init__(found.reason)
+        self.obstacle = found
+
+
+def send(delivery: Delivery, clock: Clock, lines: Lines) -> None:
     """No transaction is open while the network is in use."""
-    if found := obstacle(delivery, clock()):
-        fenced(delivery, status=found.status, status_reason=found.reason, lease_until=None, lease_token=None)
+    asked_at = clock()
+    if found := obstacle(delivery, asked_at):
+        _withhold(delivery, found, asked_at)
         return
     try:
-        result = _try(delivery, clock)
+        result = _try(delivery, clock, lines, asked_at)
     except LeaseLost:
         log.warning("lease_lost", delivery=str(delivery.uuid))
+        return
+    except Withheld as late:
+        _withhold(delivery, late.obstacle, clock())
         return
     finish(delivery, result, at=clock())
 
 
-def _try(delivery: Delivery, clock: Clock) -> Result:
+def _withhold(delivery: Delivery, found: Obstacle, at: datetime) -> None:
+    with transaction.atomic():
+        fenced(delivery, status=found.status, status_reason=found.reason, lease_until=None, lease_token=None)
+        not_tried(delivery, at)
+
+
+def _try(delivery: Delivery, clock: Clock, lines: Lines, asked_at: datetime) -> Result:
     try:
         freeze(delivery)
         message = _message(delivery, clock())
@@ -50,10 +69,20 @@ def _try(delivery: Delivery, clock: Clock) -> Result:
         log.exception("not_rendered", delivery=str(delivery.uuid))
         return Result(Outcome.ERROR, text="The message could not be made; the log has the details.")
     try:
-        receipt = transport_for(delivery.channel).send(message, before_handover=lambda: _commit_to(delivery))
+        receipt = lines.to(delivery.channel).send(
+            message, before_handover=lambda: _commit_to(delivery, clock(), asked_at)
+        )
     except TransportError as error:
-        return Result(error.outcome, error.phase, error.code, error.text, error.retry_after, gone=error.gone)
-    except LeaseLost:
+        return Result(
+            error.outcome,
+            error.phase,
+            error.code,
+            error.text,
+            error.retry_after,
+            gone=error.gone,
+            accuses=error.accuses,
+        )
+    except HandoverStopped:
         raise
     except Exception as error:
         log.exception("transport_fault", delivery=str(delivery.uuid))
@@ -62,8 +91,13 @@ def _try(delivery: Delivery, clock: Clock) -> Result:
     return Result(Outcome.SENT, Phase.DONE, text=receipt)
 
 
-def _commit_to(delivery: Delivery) -> None:
-    """Written down before it can arrive: should we die now, the sweep knows that it may have."""
+def _commit_to(delivery: Delivery, at: datetime, asked_at: datetime) -> None:
+    """Written down before it can arrive: should we die now, the sweep knows that it may have.
+
+    Where it took long to get here, whether it may be sent is asked once more.
+    """
+    if at - asked_at > ASK_AGAIN and (found := obstacle(delivery, at)):
+        raise Withheld(found)
     if not fenced(delivery, phase=Phase.DATA):
         raise LeaseLost
 
@@ -135,13 +169,16 @@ def _call(delivery: Delivery, at: datetime) -> Call:
 def finish(delivery: Delivery, result: Result, *, at: datetime) -> bool:
     """Write down the try and what is next, if the delivery is still ours."""
     with transaction.atomic():
-        changes = settle(delivery, result, at)
+        result = judged(delivery, result, at)
+        waits_until = learn(delivery, result, at)
+        changes = settle(delivery, result, at, waits_until=waits_until)
         attempt = recorded(delivery, result, at)
         if not fenced(delivery, **changes):
             log.warning("late_result_dropped", delivery=str(delivery.uuid), outcome=result.outcome.value)
             return False
         attempt.save(force_insert=True)
-        _after(delivery, result, at)
+        if delivery.endpoint:
+            note_answer(delivery.endpoint, result, at)
     level = log.info if result.outcome == Outcome.SENT else log.warning
     level(
         "delivery_tried", delivery=str(delivery.uuid), outcome=result.outcome.value, answer=delivery.last_text
@@ -161,11 +198,3 @@ def recorded(delivery: Delivery, result: Result, at: datetime) -> Attempt:
         text=result.text[:500],
         worker=delivery.claimed_by,
     )
-
-
-def _after(delivery: Delivery, result: Result, at: datetime) -> None:
-    """What a result means beyond its own delivery."""
-    if result.outcome in PAUSES and not delivery.endpoint_id:
-        pause(delivery.channel, result.outcome, delivery.last_text, at)
-    if delivery.endpoint:
-        note_health(delivery.endpoint, ok=result.outcome == Outcome.SENT, gone=result.gone, at=at)

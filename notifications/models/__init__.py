@@ -4,7 +4,7 @@ from notifications.models.announcement import Announcement
 from notifications.models.delivery import Attempt, Delivery, Enclosure
 from notifications.models.endpoint import Endpoint
 from notifications.models.inbound import InboundMail, InboundOutcome
-from notifications.models.pipeline import ChannelPause, Heartbeat
+from notifications.models.pipeline import ChannelPause, Heartbeat, Worker
 from notifications.models.subscription import OptOut, Subscription, Suppression
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "OptOut",
     "Subscription",
     "Suppression",
+    "Worker",
 ]

@@ -14,6 +14,7 @@ from incidents import policies
 from incidents.models import Incident, TimelineEntry
 from notifications.enums import Channel, Lane, Outcome, Phase, Purpose, Reason, Status
 from notifications.models.endpoint import Endpoint
+from notifications.models.pipeline import ChannelPause, Worker
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -59,12 +60,22 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def lost(self, at: "datetime") -> Self:
         """Their worker never came back."""
-        return self.filter(status=Status.SENDING, lease_until__lte=at)
+        silent = Worker.objects.silent(at).values("name")
+        return self.filter(Q(lease_until__lte=at) | Q(claimed_by__in=silent), status=Status.SENDING)
+
+    def open_to(self, at: "datetime") -> Self:
+        """Without those whose channel is paused, whose webhook rests, or has a call open: one at a time."""
+        paused = ChannelPause.objects.in_force(at).values("channel")
+        open_calls = Delivery.objects.filter(status=Status.SENDING, endpoint=OuterRef("endpoint"))
+        awake = self.exclude(channel__in=paused).exclude(endpoint__rests_until__gt=at)
+        return awake.exclude(Exists(open_calls))
 
     def overdue(self, at: "datetime", by: "timedelta") -> Self:
-        return self.filter(
+        """A webhook that rests is its owner's matter: what waits for it is not late."""
+        late = self.filter(
             Q(status=Status.PENDING, due_at__lte=at - by) | Q(status=Status.SENDING, lease_until__lte=at - by)
         )
+        return late.exclude(status=Status.PENDING, endpoint__rests_until__gt=at)
 
     def in_trouble(self) -> Self:
         """Needs a person to look at it."""
@@ -227,6 +238,8 @@ class Attempt(models.Model):
         verbose_name_plural = _("attempts")
         default_permissions = ("view",)
         constraints = [models.UniqueConstraint(fields=["delivery", "n"], name="attempt_number_once")]
+        # delivery.blame: what happened lately
+        indexes = [models.Index(fields=["ended_at"], name="attempt_lately")]
 
     def __str__(self) -> str:
         return f"{self.n}: {self.get_outcome_display()}"

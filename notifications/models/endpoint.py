@@ -39,6 +39,8 @@ class Endpoint(models.Model):
     generation = models.PositiveIntegerField(default=1, editable=False)
     rotated_at = models.DateTimeField(_("secret made"), default=timezone.now, editable=False)
     failures_since = models.DateTimeField(_("failing since"), null=True, blank=True, editable=False)
+    failures = models.PositiveIntegerField(_("failures in a row"), default=0, db_default=0, editable=False)
+    rests_until = models.DateTimeField(_("rests until"), null=True, blank=True, editable=False)
     disabled_at = models.DateTimeField(_("switched off"), null=True, blank=True)
     disabled_why = models.CharField(_("why"), max_length=300, blank=True)
 

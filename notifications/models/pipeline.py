@@ -1,13 +1,17 @@
+from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from notifications.enums import Channel
+from notifications.enums import Channel, Outcome
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+#: A worker that has not been heard of for so long is gone. It speaks four times in this time.
+SILENCE = timedelta(seconds=20)
 
 
 class ChannelPauseQuerySet(models.QuerySet["ChannelPause"]):
@@ -16,7 +20,7 @@ class ChannelPauseQuerySet(models.QuerySet["ChannelPause"]):
 
 
 class ChannelPause(models.Model):
-    """A channel that waits: its server cannot be reached, or our settings for it are wrong.
+    """A channel that waits: no server, wrong settings, or nobody knows what arrives.
 
     When `until` is over one delivery tries again, so a mended server needs no hand. An administrator's
     own pause has no end.
@@ -30,6 +34,17 @@ class ChannelPause(models.Model):
     )
     needs_mending = models.BooleanField(
         _("settings are wrong"), default=False, help_text=_("It will not get better by waiting.")
+    )
+
+    fault = models.CharField(max_length=12, choices=Outcome, blank=True, db_default="", editable=False)
+    failures = models.PositiveIntegerField(_("failures in a row"), default=0, db_default=0, editable=False)
+    probe = models.ForeignKey(
+        "notifications.Delivery",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
     )
 
     objects = ChannelPauseQuerySet.as_manager()
@@ -55,3 +70,26 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} {self.at}"
+
+
+class WorkerQuerySet(models.QuerySet["Worker"]):
+    def silent(self, at: "datetime") -> Self:
+        """Dead, or as good as dead: they say that they live every few seconds."""
+        return self.filter(seen_at__lte=at - SILENCE)
+
+
+class Worker(models.Model):
+    """A worker that has deliveries in hand. It takes its row away when it ends in good order."""
+
+    name = models.CharField(_("name"), max_length=120, primary_key=True)
+    seen_at = models.DateTimeField(_("last seen"))
+
+    objects = WorkerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("worker")
+        verbose_name_plural = _("workers")
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return self.name

@@ -56,17 +56,27 @@ class TransportError(Exception):
         code: int | str = "",
         retry_after: timedelta | None = None,
         gone: bool = False,
+        accuses: bool = False,
     ) -> None:
+        """`accuses`: the answer speaks of us, although it was given for one recipient."""
         super().__init__(text)
         self.text, self.outcome, self.phase, self.code = text, outcome, phase, str(code)
-        self.retry_after, self.gone = retry_after, gone
+        self.retry_after, self.gone, self.accuses = retry_after, gone, accuses
 
 
-class LeaseLost(Exception):
+class HandoverStopped(Exception):
     """Raised by `before_handover`: nothing may be handed over."""
 
 
+class LeaseLost(HandoverStopped):
+    """It is another worker's by now."""
+
+
 class Transport(Protocol):
+    """Of one hand, for many messages: it may keep a connection open between them."""
+
+    def close(self) -> None: ...
+
     def send(self, message: Any, *, before_handover: Callable[[], None]) -> str:
         """Hand over one message; the receipt. Call `before_handover` when the next byte could make it arrive.
 

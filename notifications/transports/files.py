@@ -12,6 +12,9 @@ from notifications.transports.mime import bounce_address, compose
 
 
 class FilesTransport:
+    def close(self) -> None:
+        """Nothing is kept open."""
+
     def send(self, message: Mail, *, before_handover: Callable[[], None]) -> str:
         folder = Path(settings.MAIL_DIR)
         content = compose(message)

@@ -2,6 +2,7 @@
 
 smtplib speaks the protocol; the steps are ours, because only the final dot divides "has not arrived"
 from "may have arrived", and `SMTP.sendmail` does not tell on which side of it a connection broke.
+One connection carries many mails, with RSET between them; after any doubt the next mail gets a new one.
 """
 
 import re
@@ -10,6 +11,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Self
 
 from django.conf import settings
 
@@ -23,38 +25,111 @@ COMMAND_SECONDS = 30
 END_OF_DATA_SECONDS = 60
 #: No attempt takes longer; the lease of a delivery is twice that.
 ATTEMPT_SECONDS = 100
+#: A connection is given up after so many mails or so long: servers do not like either to be more.
+MAILS_A_CONNECTION = 100
+SECONDS_A_CONNECTION = 60
 
 GOOD = 250
 SERVICE_CLOSING = 421
 GO_AHEAD = 354
 TOO_BIG = 552
-#: Answers that say "your settings are wrong" whatever the recipient is.
+#: Before a recipient is named these say "your settings are wrong"; after it they may be about that one.
 CONFIG_CODES = frozenset({530, 534, 535, 538, 454})
+#: RFC 3463, 5.7.x: security or policy, such as a relay that does not know us.
+POLICY = "5.7."
 
 
 class SmtpTransport:
+    """Of one hand: not to be shared between threads. `close` it when there is no more to send."""
+
+    def __init__(self) -> None:
+        self._server: smtplib.SMTP | None = None
+        self._opened, self._mails = 0.0, 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def send(self, message: Mail, *, before_handover: Callable[[], None]) -> str:
         content = compose(message).as_bytes()
         deadline = time.monotonic() + ATTEMPT_SECONDS
-        with connection(deadline) as server:
-            _envelope(server, message, deadline)
+        server = self._ready(message, deadline)
+        with self._kept_if_sound():
             before_handover()
-            return _hand_over(server, content, deadline)
+            receipt = _hand_over(server, content, deadline)
+        self._mails += 1
+        return receipt
+
+    def close(self) -> None:
+        """It has what it took: how it says goodbye is no matter."""
+        if self._server is not None:
+            with suppress(smtplib.SMTPException, OSError):
+                _bound(self._server, 2, time.monotonic() + 2)
+                self._server.quit()
+            self._drop()
+
+    def _ready(self, message: Mail, deadline: float) -> smtplib.SMTP:
+        """A server that took the envelope. One that has gone since the last mail is called again."""
+        if self._server is not None and self._is_still_good(deadline):
+            try:
+                return self._addressed(self._server, message, deadline)
+            except TransportError as error:
+                if _goes_on_after(error):
+                    raise
+        self.close()
+        self._server = _opened(deadline)
+        self._opened, self._mails = time.monotonic(), 0
+        return self._addressed(self._server, message, deadline)
+
+    def _addressed(self, server: smtplib.SMTP, message: Mail, deadline: float) -> smtplib.SMTP:
+        with self._kept_if_sound():
+            _envelope(server, message, deadline)
+        return server
+
+    @contextmanager
+    def _kept_if_sound(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException as error:
+            if not _goes_on_after(error):
+                self._drop()
+            raise
+
+    def _is_still_good(self, deadline: float) -> bool:
+        if self._server is None or self._mails >= MAILS_A_CONNECTION:
+            return False
+        if time.monotonic() - self._opened > SECONDS_A_CONNECTION:
+            return False
+        try:
+            _bound(self._server, COMMAND_SECONDS, deadline)
+            return self._server.rset()[0] == GOOD
+        except (smtplib.SMTPException, OSError):
+            self._drop()
+            return False
+
+    def _drop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
 
 
-@contextmanager
-def connection(deadline: float) -> Iterator[smtplib.SMTP]:
-    """An open, greeted, encrypted and logged-in server."""
+def _goes_on_after(error: BaseException) -> bool:
+    """The server has answered and stays: the connection is fit for the next mail."""
+    return isinstance(error, TransportError) and error.code not in {"", str(SERVICE_CLOSING)}
+
+
+def _opened(deadline: float) -> smtplib.SMTP:
+    """Greeted, encrypted and logged in."""
     server = _connect()
     try:
         _bound(server, COMMAND_SECONDS, deadline)
         _log_in(server)
-        yield server
-        with suppress(smtplib.SMTPException, OSError):  # it has the message: how it says goodbye is no matter
-            _bound(server, 2, deadline)
-            server.quit()
-    finally:
+    except BaseException:
         server.close()
+        raise
+    return server
 
 
 def _connect() -> smtplib.SMTP:
@@ -104,7 +179,7 @@ def _envelope(server: smtplib.SMTP, message: Mail, deadline: float) -> None:
     with _dropped(Outcome.RETRY, Phase.OPENING):
         _bound(server, COMMAND_SECONDS, deadline)
         _check(*server.mail(bounce_address(message)), ours=True)
-        _check(*server.rcpt(ascii_address(message.address)))
+        _check(*server.rcpt(ascii_address(message.address)), named=True)
 
 
 def _hand_over(server: smtplib.SMTP, content: bytes, deadline: float) -> str:
@@ -122,17 +197,23 @@ def _hand_over(server: smtplib.SMTP, content: bytes, deadline: float) -> str:
         return _clean(reply)
 
 
-def _check(code: int, reply: bytes, *, phase: Phase = Phase.OPENING, ours: bool = False) -> None:
-    """`ours`: the answer is about our sender address, so it would be the same for every mail."""
+def _check(
+    code: int, reply: bytes, *, phase: Phase = Phase.OPENING, ours: bool = False, named: bool = False
+) -> None:
+    """`ours`: the answer is about our sender address, so it would be the same for every mail.
+
+    `named`: it is about one recipient, and speaks of us only if others meet it too.
+    """
     if code in {GOOD, 251}:
         return
     text = _clean(reply)
-    if code in CONFIG_CODES or (ours and code >= 500 and code != TOO_BIG):
+    if ours and (code in CONFIG_CODES or (code >= 500 and code != TOO_BIG)):
         raise _wrong(text, code)
     if code == -1:
         raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
-    outcome = Outcome.PERMANENT if code >= 500 else Outcome.RETRY
-    raise TransportError(text, outcome=outcome, phase=phase, code=code)
+    outcome = Outcome.PERMANENT if code >= 500 and code not in CONFIG_CODES else Outcome.RETRY
+    accuses = named and (code in CONFIG_CODES or text.startswith(POLICY))
+    raise TransportError(text, outcome=outcome, phase=phase, code=code, accuses=accuses)
 
 
 @contextmanager

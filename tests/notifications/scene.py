@@ -3,24 +3,25 @@
 
 import json
 import sys
-from datetime import timedelta
 
 import django
 
 django.setup()
 
 from django.contrib.auth.models import User  # noqa: E402
-from django.db.models import F, Sum  # noqa: E402
+from django.db.models import Sum  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from incidents import workflow  # noqa: E402
 from incidents.enums import Channel, Via  # noqa: E402
 from incidents.models import TimelineEntry  # noqa: E402
 from incidents.policies import Actor  # noqa: E402
+from incidents.sweeping import spent_after  # noqa: E402
 from itsm import ledger  # noqa: E402
 from notifications.delivery.announce import announce_pending  # noqa: E402
 from notifications.delivery.claim import claim_due  # noqa: E402
-from notifications.delivery.loop import sweep  # noqa: E402
+from notifications.delivery.couriers import Shift  # noqa: E402
+from notifications.delivery.loop import tidy_up  # noqa: E402
 from notifications.models import Delivery  # noqa: E402
 
 
@@ -34,13 +35,10 @@ def report(count: str) -> None:
 
 
 def loop() -> None:
-    """A worker without Celery: sweeps until it is killed."""
+    """A worker without Celery: works until it is killed."""
     while True:
-        sweep(timezone.now)
-
-
-def once() -> None:
-    sweep(timezone.now)
+        tidy_up(timezone.now)
+        Shift(timezone.now, stop=spent_after(10)).run()
 
 
 def claim() -> None:
@@ -52,12 +50,6 @@ def claim() -> None:
 def announce() -> None:
     """Expand what waits; how many deliveries it made."""
     print(announce_pending(timezone.now))
-
-
-def outlast() -> None:
-    """Let every lease and every wait be over, as if the time had passed."""
-    Delivery.objects.exclude(lease_until=None).update(lease_until=F("lease_until") - timedelta(minutes=10))
-    Delivery.objects.filter(status="pending").update(due_at=timezone.now())
 
 
 def books() -> None:

@@ -46,12 +46,18 @@ class Taken:
 
 @dataclass
 class Sink:
-    """`mode` names the fault of the next connections; `times` how many have it (None: all)."""
+    """`mode` names the fault of the next mails; `times` how many have it (None: all).
+
+    `modes`: those of the very next ones. `refusals`: the answers to a MAIL or RCPT that names this text.
+    """
 
     mode: str = ""
     times: int | None = None
+    modes: list[str] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)
+    refusals: dict[str, str] = field(default_factory=dict)
     connections: int = 0
+    begun: int = 0
     hang_seconds: float = 30
 
     def __enter__(self) -> Self:
@@ -79,6 +85,8 @@ class Sink:
         return [str(taken.message["Subject"]) for taken in self.taken]
 
     def _next_mode(self) -> str:
+        if self.modes:
+            return self.modes.pop(0)
         if self.times is None:
             return self.mode
         if self.times == 0:
@@ -117,6 +125,7 @@ class Sink:
         sender = to = ""
         while line := lines.readline():
             word = line.strip().upper()
+            refusal = next((said for named, said in self.refusals.items() if named in line.decode()), "")
             if word.startswith(b"EHLO"):
                 say("250-sink\r\n250 AUTH PLAIN" if mode == "auth 535" else "250 sink")
             elif word.startswith(b"HELO"):
@@ -124,16 +133,21 @@ class Sink:
             elif word.startswith(b"AUTH"):
                 say("535 5.7.8 wrong password")
             elif word.startswith(b"MAIL"):
+                if sender:
+                    mode = self._next_mode()
                 sender = line.decode().partition("<")[2].partition(">")[0]
                 if mode == "drop before mail":
                     return None
-                say({"421 at mail": "421 closing", "550 at mail": "550 sender refused"}.get(mode, "250 ok"))
+                answers = {"421 at mail": "421 closing", "550 at mail": "550 sender refused"}
+                say(answers.get(mode, refusal or "250 ok"))
                 if mode == "421 at mail":
                     return None
             elif word.startswith(b"RCPT"):
                 to = line.decode().partition("<")[2].partition(">")[0]
-                say({"450 at rcpt": "450 greylisted", "550 at rcpt": "550 5.1.1 nobody"}.get(mode, "250 ok"))
+                answers = {"450 at rcpt": "450 greylisted", "550 at rcpt": "550 5.1.1 nobody"}
+                say(answers.get(mode, refusal or "250 ok"))
             elif word == b"DATA":
+                self.begun += 1
                 if mode == "452 at data":
                     say("452 no room")
                     continue
@@ -148,7 +162,7 @@ class Sink:
                         wire.shutdown(socket.SHUT_RDWR)
                         return None
                     if mode == "slow data":
-                        time.sleep(0.05)
+                        time.sleep(0.01)
                 if part == b"":
                     return None
                 if mode == "451 at dot":
@@ -171,6 +185,8 @@ class Sink:
                 say("221 bye")
                 return None
             elif word == b"RSET":
+                if mode == "drop at rset":
+                    return None
                 say("250 ok")
             else:
                 say("502 what")
