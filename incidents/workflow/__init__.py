@@ -13,6 +13,7 @@ from incidents.workflow.analysis import (
 from incidents.workflow.attaching import StoredFile, stored
 from incidents.workflow.closing import cancel, close, close_refusal, reopen, resolve
 from incidents.workflow.conversation import answer, comment, destination, may_answer, note, pass_on
+from incidents.workflow.declared import barred_by_past, with_past
 from incidents.workflow.family import link_parent, link_problem
 from incidents.workflow.guard import expect
 from incidents.workflow.handling import (
@@ -52,6 +53,7 @@ __all__ = [
     "answer",
     "assess_severity",
     "assign",
+    "barred_by_past",
     "cancel",
     "close",
     "close_refusal",
@@ -94,4 +96,5 @@ __all__ = [
     "weigh_hypothesis",
     "why_not_reroute",
     "why_not_staff",
+    "with_past",
 ]

@@ -1,11 +1,12 @@
 """What stays of a major incident after it is stood down: the review it owes, and who may end it."""
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from incidents import policies
 from incidents.enums import EntryKind, Verb
 from incidents.errors import NotAllowed
-from incidents.models import Incident
+from incidents.models import Incident, Review, TimelineEntry
 from incidents.policies import Actor
 
 
@@ -23,3 +24,19 @@ def check_may_end(incident: Incident, verb: Verb, actor: Actor) -> None:
         _("%(number)s was declared a major incident. Only who leads majors may do this: %(verb)s.")
         % {"number": incident.number, "verb": verb.label}
     )
+
+
+def with_past(rows: QuerySet[Incident]) -> QuerySet[Incident]:
+    """With what `barred_by_past` reads, so that it asks nothing for each row."""
+    declared = TimelineEntry.objects.filter(incident=OuterRef("pk"), kind=EntryKind.MAJOR_DECLARED)
+    published = Review.objects.filter(incident=OuterRef("pk"), published_at__isnull=False)
+    return rows.annotate(declared_once=Exists(declared), reviewed=Exists(published))
+
+
+def barred_by_past(incident: Incident, actor: Actor) -> set[Verb]:
+    """What a row of `with_past`, or a new one, may not come to, whatever its state allows."""
+    if not getattr(incident, "declared_once", False):
+        return set()
+    leads = actor.user is None or actor.user.has_perm(policies.LEAD_MAJOR)
+    reviewed = incident.reviewed  # type: ignore[attr-defined]
+    return {*(() if leads else policies.ENDS_A_MAJOR), *(() if reviewed else (Verb.CLOSE,))}

@@ -142,7 +142,9 @@ class IncidentSerializer(PartialSerializer):
         return None if incident.problem_id is None else format_number(incident.problem_id, PROBLEM_PREFIX)
 
     def get_verbs(self, incident: Incident) -> list[Verb]:
-        return workflow.allowed_verbs(incident, Actor(self.context["request"].user, Via.API))
+        actor = Actor(self.context["request"].user, Via.API)
+        barred = workflow.barred_by_past(incident, actor)
+        return [verb for verb in workflow.allowed_verbs(incident, actor) if verb not in barred]
 
 
 class PublicIncidentSerializer(IncidentSerializer):

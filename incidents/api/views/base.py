@@ -9,7 +9,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from incidents import policies, timekeeping
+from incidents import policies, timekeeping, workflow
 from incidents.api import concurrency
 from incidents.api.serializers.incident import IncidentSerializer, PublicIncidentSerializer
 from incidents.enums import Verb, Via
@@ -41,7 +41,7 @@ class IncidentDoor(APIView):
 
     def visible_incidents(self) -> QuerySet[Incident]:
         """With everything a representation shows: two queries, whatever their number."""
-        rows = Incident.objects.visible_to(self.person()).for_list()
+        rows = workflow.with_past(Incident.objects.visible_to(self.person()).for_list())
         if not self.sees_internal():
             return rows.select_related("requester", "assignee", "location")
         rows = rows.select_related("opened_by", "configuration_item", "location").prefetch_related(CLOCKS)

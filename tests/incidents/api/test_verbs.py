@@ -6,7 +6,7 @@ from rest_framework.test import APIClient
 
 from incidents import workflow
 from incidents.api.views.verbs import VERBS
-from incidents.enums import ActionKind, EntryKind, HoldReason, State, Verb
+from incidents.enums import ActionKind, EntryKind, HoldReason, ResolutionCode, Severity, State, Verb
 from incidents.models import Incident, Problem, Service, Team
 from tests.factories import NOON, AgentFactory, agent_actor, make_incident
 from tests.incidents.api.conftest import caller
@@ -195,11 +195,12 @@ def test_verb_on_a_foreign_incident_is_unknown(as_carol: APIClient, verb: str) -
 
 
 @pytest.mark.parametrize("verb", sorted(VERBS))
-def test_verb_needs_the_version_that_is(as_alice: APIClient, incident: Incident, verb: str) -> None:
+def test_verb_needs_the_version_that_is(incident: Incident, verb: str) -> None:
+    manager = caller(AgentFactory.create(role="Incident manager"))  # may use each of them
     address = f"{LIST}{incident.number}/{verb}/"
 
-    without = as_alice.post(address, {})
-    stale = as_alice.post(address, {}, headers={"If-Match": '"7"'})
+    without = manager.post(address, {})
+    stale = manager.post(address, {}, headers={"If-Match": '"7"'})
 
     assert (without.status_code, stale.status_code) == (428, 412)
     assert without.json()["type"] == "/api/v1/problems/if-match-required/"
@@ -267,3 +268,23 @@ def test_agents_comment_on_a_closed_incident_is_refused_with_the_way_out(
 
     assert answer.status_code == 409
     assert "Open a new incident that refers to it." in answer.json()["detail"]
+
+
+def test_verbs_of_a_major_without_its_review_leave_out_what_would_be_refused(
+    as_alice: APIClient, incident: Incident
+) -> None:
+    manager = agent_actor(AgentFactory.create(role="Incident manager"))
+    workflow.declare_major(incident, actor=manager, at=NOON, severity=Severity.SEV1, reason="all down")
+    workflow.stand_down(incident, actor=manager, at=NOON, reason="one office only")
+
+    assert not {"cancel", "merge"} & set(verbs_of(as_alice, incident))
+    workflow.resolve(incident, actor=manager, at=NOON, code=ResolutionCode.FIXED, text="back")
+    before = verbs_of(as_alice, incident)
+    workflow.save_review(incident, actor=manager, fields={"summary": "A full table", "root_cause": "Leak"})
+    workflow.publish_review(incident, actor=manager, at=NOON)
+
+    assert {"close"} == set(verbs_of(as_alice, incident)) - set(before)
+
+
+def verbs_of(api: APIClient, incident: Incident) -> list[str]:
+    return list(api.get(f"/api/v1/incidents/{incident.number}/").json()["verbs"])
