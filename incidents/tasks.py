@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import structlog
 from celery import shared_task
 
-from incidents import timekeeping, workflow
+from incidents import brakes, timekeeping, workflow
 from incidents.enums import Via
 from incidents.errors import StaleIncident
 from incidents.ingest import receiving, watching
@@ -48,6 +48,12 @@ def watch_alerts(**_kwargs: object) -> None:
     receiving.work_off_waiting(at, stop=stop)
     watching.open_outlasting(at, stop=stop)
     watching.tell_of_lasting(at, stop=stop)
+
+
+@shared_task(name="incidents.forget_counts")
+def forget_counts(**_kwargs: object) -> None:
+    """Counts of tries and requests that are over."""
+    brakes.forget_ended(timekeeping.now())
 
 
 @shared_task(name="incidents.close_confirmed")

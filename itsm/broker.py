@@ -106,5 +106,10 @@ beat_schedule: dict[str, Any] = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "incidents.forget_counts": {
+        "task": "incidents.forget_counts",
+        "schedule": 300,
+        "options": {"expires": 300},
+    },
     "itsm.retention": {"task": "itsm.retention", "schedule": 3600, "options": {"expires": 3600}},
 }

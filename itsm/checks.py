@@ -122,7 +122,7 @@ def hosts_are_named() -> Findings:
 def cache_is_shared() -> Findings:
     if settings.CACHES["default"]["BACKEND"].endswith(PER_PROCESS_CACHES):
         yield Error(
-            "CACHE_URL names a cache that each process has to itself: limits would count per process.",
+            "CACHE_URL names a cache that each process has to itself: they would differ.",
             hint="Leave it out for the database cache, or use redis://host:6379/1",
             id="itsm.E014",
         )

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from incidents import timekeeping
+from incidents import lockout, timekeeping
 from notifications.health import pipeline_health
 from reports.models import Report
 
@@ -44,15 +44,26 @@ def readyz(_request: HttpRequest) -> HttpResponse:
     return answer(ok=not pending)
 
 
+def not_found() -> HttpResponse:
+    return HttpResponse("not found\n", content_type="text/plain", status=404)
+
+
 @never_cache
 @require_safe
 def pipeline(request: HttpRequest) -> HttpResponse:
     """Whether news gets out, in words; for a monitoring system that holds the token."""
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if not settings.HEALTH_TOKEN or not hmac.compare_digest(given.encode(), settings.HEALTH_TOKEN.encode()):
-        return HttpResponse("not found\n", content_type="text/plain", status=404)
+    if not settings.HEALTH_TOKEN:
+        return not_found()
+    at = timekeeping.now()
+    address = request.META.get("REMOTE_ADDR", "")
     try:
-        at = timekeeping.now()
+        if not hmac.compare_digest(given.encode(), settings.HEALTH_TOKEN.encode()):
+            if given:
+                lockout.wrong(given, address, at=at)
+            return not_found()
+        if lockout.locked_until(address, at=at):
+            return not_found()  # as for a wrong one: the token may be a word that can be guessed
         health = pipeline_health(at)
         failed = Report.objects.given_up().filter(requested_at__gt=at - LATELY).count()
     except DatabaseError:

@@ -149,6 +149,7 @@ SECTIONS = (
             Place(_("API tokens"), "plug", "incidents.apitoken"),
             Place(_("Desk settings"), "settings", "incidents.desk", needs="incidents.change_desk"),
             Place(_("First steps"), "check-circle", "admin:first_steps", needs="incidents.change_desk"),
+            Place(_("Locks"), "lock", "incidents.tally"),
             Place(_("Work that fails"), "warning", "incidents.setaside"),
             Place(_("All tables"), "table", "admin:tables"),
         ),

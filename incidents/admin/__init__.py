@@ -1,5 +1,27 @@
 """The agents' door. Each module registers the pages of its nouns."""
 
-from incidents.admin import catalogue, desk, incident, monitoring, people, review, sla, sweeping, tokens
+from incidents.admin import (
+    catalogue,
+    desk,
+    incident,
+    locks,
+    monitoring,
+    people,
+    review,
+    sla,
+    sweeping,
+    tokens,
+)
 
-__all__ = ["catalogue", "desk", "incident", "monitoring", "people", "review", "sla", "sweeping", "tokens"]
+__all__ = [
+    "catalogue",
+    "desk",
+    "incident",
+    "locks",
+    "monitoring",
+    "people",
+    "review",
+    "sla",
+    "sweeping",
+    "tokens",
+]

@@ -42,6 +42,21 @@ class DeskSettingsAdmin(KeptHistory, DeskAdmin):
         (_("Monitoring"), {"fields": ("still_firing_after_minutes",)}),
         (_("Setting up"), {"fields": ("shows_first_steps",)}),
         (
+            _("How much is taken"),
+            {
+                "fields": (
+                    "wrong_secrets_per_address",
+                    ("reports_per_hour", "replies_per_hour"),
+                    ("files_per_day", "megabytes_per_day"),
+                    ("files_per_incident", "megabytes_per_incident"),
+                ),
+                "description": _(
+                    "What goes beyond is refused with the reason, and says when there is room again. "
+                    "Who is locked out now stands under Locks, where it can be lifted."
+                ),
+            },
+        ),
+        (
             _("How long things are kept"),
             {
                 "fields": (

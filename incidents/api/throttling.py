@@ -1,20 +1,24 @@
 """How much one caller may ask for, shared between all web processes.
 
-Each process draws requests from the shared cache in blocks and spends a block in memory. So a limit
-holds over all processes, and most requests cost no round trip. A process that ends loses what is
-left of its block: a caller may get a little less than the limit, never more.
+Each process draws requests from a row of the database in blocks and spends a block in memory. So a
+limit holds over all processes, and most requests cost no round trip. A process that ends loses what
+is left of its block: a caller may get a little less than the limit, never more.
 """
 
 import logging
 import threading
-import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.core.cache import cache
+from django.db import DatabaseError
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.throttling import BaseThrottle
+
+from incidents import timekeeping
+from incidents.brakes import count
+from incidents.models import BrakeKind
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -55,33 +59,29 @@ def spend(caller: str, limit: int, period: int, now: float) -> Allowance:
         if block is None or block.window != window:
             _forget_before(now)
             block = _blocks[caller] = Block(window)
-        if block.left == 0 and block.drawn < limit:
-            _draw(block, f"throttle:{caller}:{window}", limit, period)
+        is_empty = block.left == 0 and block.drawn < limit
+    # Nobody else waits while the database answers.
+    size, drawn = _draw(window, caller, limit, period) if is_empty else (0, 0)
+    with _lock:
+        block.left += size
+        block.drawn = max(block.drawn, drawn)
         granted = block.left > 0
         block.left -= granted
         remaining = max(0, limit - block.drawn) + block.left
     return Allowance(limit, remaining, int((window + 1) * period - now) + 1, not granted)
 
 
-def _draw(block: Block, key: str, limit: int, period: int) -> None:
-    """Take the next free block: `add` is atomic in every cache, so no two processes get the same one."""
+def _draw(window: int, caller: str, limit: int, period: int) -> tuple[int, int]:
+    """The next free block, and what all have drawn with it. A database in trouble does not close the door."""
     size = max(1, limit // BLOCKS)
-    names = [f"{key}:{start}" for start in range(0, limit, size)]
+    begins = datetime.fromtimestamp(window * period, UTC)
+    lasts = timedelta(seconds=period)
     try:
-        gone = cache.get_many(names)
-        number = next(
-            (
-                n
-                for n, name in enumerate(names)
-                if name not in gone and cache.add(name, 1, timeout=2 * period)
-            ),
-            None,
-        )
-    except Exception:
-        logger.exception("throttle cache is away")
-        number = 0
-    block.left = 0 if number is None else min(size, limit - number * size)
-    block.drawn = limit if number is None else number * size + block.left
+        row = count(BrakeKind.REQUESTS, caller, allowed=limit, lasts=lasts, at=begins, amount=size)
+    except DatabaseError:
+        logger.exception("requests are not counted")
+        return size, size
+    return max(0, min(size, limit - (row.count - size))), min(row.count, limit)
 
 
 def _forget_before(now: float) -> None:
@@ -110,8 +110,9 @@ class SharedThrottle(BaseThrottle):
         caller = self.caller(request)
         if caller is None:
             return True
-        count, _, period = str(api_settings.DEFAULT_THROTTLE_RATES[self.scope]).partition("/")
-        self.allowance = spend(f"{self.scope}:{caller}", int(count), PERIODS[period[0]], time.time())
+        limit, _, period = str(api_settings.DEFAULT_THROTTLE_RATES[self.scope]).partition("/")
+        now = timekeeping.now().timestamp()
+        self.allowance = spend(f"{self.scope}:{caller}", int(limit), PERIODS[period[0]], now)
         request._request.allowance = self.allowance  # type: ignore[attr-defined] # noqa: SLF001 -- for api.headers
         return not self.allowance.is_exceeded
 

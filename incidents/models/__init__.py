@@ -2,6 +2,7 @@
 
 from incidents.models.analysis import Action, Evidence, Hypothesis
 from incidents.models.api_token import ApiToken, Scope
+from incidents.models.brakes import BrakeKind, Tally
 from incidents.models.catalogue import Category, ConfigurationItem, Location, Service, Team, services_at_risk
 from incidents.models.desk import Desk
 from incidents.models.idempotency import IdempotencyKey
@@ -19,6 +20,7 @@ __all__ = [
     "Alert",
     "ApiToken",
     "Attachment",
+    "BrakeKind",
     "Calendar",
     "CalendarHours",
     "Category",
@@ -47,6 +49,7 @@ __all__ = [
     "SetAside",
     "Source",
     "StagedFile",
+    "Tally",
     "Target",
     "Team",
     "TimelineEntry",

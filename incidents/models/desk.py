@@ -10,6 +10,7 @@ from simple_history.models import HistoricalRecords
 from incidents.models.catalogue import Team
 
 CLOSE_AFTER_DAYS = 7
+ONE_AT_LEAST = [MinValueValidator(1), MaxValueValidator(1_000_000)]
 A_DAY_AT_LEAST = [MinValueValidator(1), MaxValueValidator(3650)]
 
 
@@ -65,6 +66,45 @@ class Desk(models.Model):
         default=7,
         validators=A_DAY_AT_LEAST,
         help_text=_("How long a form or call that is sent twice is still known."),
+    )
+
+    wrong_secrets_per_address = models.PositiveIntegerField(
+        _("wrong passwords, tokens and links from one address"),
+        default=100,
+        validators=ONE_AT_LEAST,
+        help_text=_(
+            "So many within 15 minutes lock that network address out for 15 minutes. A whole office may "
+            "share one. One name is locked after 10 wrong passwords from one address, whatever stands here."
+        ),
+    )
+    reports_per_hour = models.PositiveIntegerField(
+        _("reports of one person in an hour"),
+        default=30,
+        validators=ONE_AT_LEAST,
+        help_text=_(
+            "By portal, REST and mail together. Who works at the desk is not counted outside the portal."
+        ),
+    )
+    replies_per_hour = models.PositiveIntegerField(
+        _("replies of one person in an hour"),
+        default=60,
+        validators=ONE_AT_LEAST,
+        help_text=_("Counted like reports."),
+    )
+    megabytes_per_day = models.PositiveIntegerField(
+        _("megabytes of files of one person in a day"),
+        default=1000,
+        validators=ONE_AT_LEAST,
+        help_text=_("Within any 24 hours, on all incidents together."),
+    )
+    files_per_day = models.PositiveIntegerField(
+        _("files of one person in a day"), default=300, validators=ONE_AT_LEAST
+    )
+    megabytes_per_incident = models.PositiveIntegerField(
+        _("megabytes of files on one incident"), default=2000, validators=ONE_AT_LEAST
+    )
+    files_per_incident = models.PositiveIntegerField(
+        _("files on one incident"), default=1000, validators=ONE_AT_LEAST
     )
 
     shows_first_steps = models.BooleanField(

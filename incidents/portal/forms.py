@@ -11,11 +11,10 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from incidents import limits
+from incidents import limits, lockout, timekeeping
 from incidents.enums import FINAL_STATES, Impact, Urgency
 from incidents.errors import Invalid, Refused
 from incidents.models import Incident, Location, Service
-from incidents.portal import lockout
 from incidents.unsent.forms import Files, LongText, WithFiles
 
 WORDS_OF_IMPACT = [
@@ -151,8 +150,7 @@ class LogInForm(AuthenticationForm):
         ),
         "inactive": _("Name and password do not go together."),
         "locked": _(
-            "Too many wrong passwords for this name from here. Wait 15 minutes, then try again, "
-            "or call the service desk."
+            "Too many wrong passwords from here. Try again in %(minutes)d minutes, or call the service desk."
         ),
     }
 
@@ -161,8 +159,10 @@ class LogInForm(AuthenticationForm):
         name = self.cleaned_data.get("username")
         if name is None or self.request is None or not self.cleaned_data.get("password"):
             return super().clean()
-        if not lockout.enter(self.request, name):
-            raise ValidationError(self.error_messages["locked"], code="locked")
+        at, address = timekeeping.now(), self.request.META.get("REMOTE_ADDR", "")
+        if until := lockout.enter(name, address, at=at):
+            minutes = lockout.minutes_until(until, at)
+            raise ValidationError(self.error_messages["locked"], code="locked", params={"minutes": minutes})
         cleaned = super().clean()
-        lockout.forget(self.request, name)
+        lockout.forget(name, address)
         return cleaned

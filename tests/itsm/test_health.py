@@ -87,6 +87,7 @@ def test_pipeline_is_ill_when_sweeps_stay_away(client: Client, bearer: dict[str,
     assert response.json()["faults"] == ["no sweep has come by: is a worker running, and beat?"]
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("given", ["", "Bearer", "Bearer wrong", "Bearer wört"])
 def test_pipeline_is_shut_to_strangers(client: Client, bearer: dict[str, str], given: str) -> None:
     response = client.get("/health/pipeline", headers={"Authorization": given})

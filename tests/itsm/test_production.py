@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from incidents.portal.lockout import WRONG_ALLOWED
+from incidents.lockout import WRONG_ALLOWED
 from tests.notifications.sink import Sink
 from tests.proxy import ADDRESS, NAME, Visitor, proxy_to
 from tests.running import ROOT, free_port

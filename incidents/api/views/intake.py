@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from incidents import limits, timekeeping
+from incidents.api.authentication import refuse_wrong
 from incidents.api.parsers import MAX_BODY, BodyTooLarge, read_bounded
 from incidents.api.problems import Unavailable
 from incidents.api.serializers.intake import DecisionsSerializer
@@ -80,9 +81,11 @@ class Kept(Unavailable):
     )
 
 
-def known_source(key: str) -> Source:
+def known_source(key: str, request: Request) -> Source:
+    """A right key is taken from a locked address too: it is too long to guess, and alerts are not lost."""
     source = source_of(key)
     if source is None:
+        refuse_wrong(key, str(request.META.get("REMOTE_ADDR", "")), at=timekeeping.now())
         raise NotFound(_("No active source has this key. Look at the address in the alert source."))
     return source
 
@@ -129,5 +132,5 @@ class Intake(MonitoringView):
         auth=[],
     )
     def post(self, request: Request, key: str) -> Response:
-        event = take_in(known_source(key), request.data, request.headers)
+        event = take_in(known_source(key, request), request.data, request.headers)
         return Response({"decisions": event.decisions}, status=202)

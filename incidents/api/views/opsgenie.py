@@ -44,7 +44,8 @@ class OpsgenieView(MonitoringView):
 
     def source(self, request: Request) -> Source:
         try:
-            source = known_source(request.headers.get("Authorization", "").removeprefix("GenieKey ").strip())
+            key = request.headers.get("Authorization", "").removeprefix("GenieKey ").strip()
+            source = known_source(key, request)
         except NotFound:
             raise NoSuchKey from None
         if source.kind != SourceKind.OPSGENIE:

@@ -23,7 +23,7 @@ class PagerDutyView(MonitoringView):
     def taken(self, request: Request, action: str = "") -> IngestEvent:
         body = request.data if isinstance(request.data, dict) else {}
         key = body.get("routing_key")
-        source = known_source(key if isinstance(key, str) else "")
+        source = known_source(key if isinstance(key, str) else "", request)
         if source.kind != SourceKind.PAGERDUTY:
             raise ValidationError(of_another_kind(source, "PagerDuty"))
         return take_in(source, body, {ACTION: action})

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from incidents.api import throttling
@@ -24,7 +23,6 @@ def _fresh_throttles(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     """In one long window, so that no minute ends while statements are counted."""
     monkeypatch.setitem(throttling.PERIODS, "m", 100_000_000)
     throttling.reset()
-    cache.clear()
     yield
     throttling.reset()
 

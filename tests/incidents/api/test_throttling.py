@@ -3,12 +3,13 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.test import override_settings
+from django.db import OperationalError
 from django.utils import timezone
 from rest_framework.settings import api_settings
 from rest_framework.test import APIClient
 
 from incidents.api import throttling
+from tests.incidents.test_lockout import at_once
 
 LIST = "/api/v1/incidents/"
 
@@ -63,13 +64,34 @@ def test_addresses_without_account_are_limited_whatever_they_say_of_themselves(
     assert statuses == [200] * 5 + [429] * 2
 
 
-@override_settings(
-    CACHES={
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": "redis://127.0.0.1:1",
-        }
-    }
-)
-def test_cache_that_is_away_does_not_close_the_door(as_alice: APIClient) -> None:
+def test_other_callers_push_nobodys_count_out(rates: Any) -> None:
+    now = time.time()
+    for _ in range(20):
+        throttling.spend("person:1", 20, 60, now)
+    for other in range(2, 1_002):
+        throttling.spend(f"person:{other}", 20, 60, now)
+    throttling.reset()
+
+    assert throttling.spend("person:1", 20, 60, now).is_exceeded
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_draw_no_more_than_the_limit(rates: Any) -> None:
+    """Each in its own process: without memory in common, each draws for itself."""
+    now = time.time()
+    window = int(now // 60)
+
+    drawn = at_once(40, lambda _n: throttling._draw(window, "person:1", 20, 60)[0])
+
+    assert sum(drawn) == 20  # type: ignore[arg-type]
+
+
+def test_a_database_that_does_not_count_does_not_close_the_door(
+    as_alice: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object, **_kwargs: object) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(throttling, "count", fail)
+
     assert as_alice.get(LIST).status_code == 200

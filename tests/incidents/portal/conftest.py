@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.test import Client
 
@@ -16,11 +15,6 @@ from tests.factories import NOON, agent_actor
 
 #: Written only where the desk alone reads.
 SECRET = "CANARY-7f3a"
-
-
-@pytest.fixture(autouse=True)
-def _fresh_cache(db: None) -> None:
-    cache.clear()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 from django.contrib.auth.models import User
 from django.test import Client
 
-from incidents.portal.lockout import WRONG_ALLOWED
+from incidents.lockout import WRONG_ALLOWED
 
 
 def log_in(client: Client, name: str, password: str, address: str = "192.0.2.1") -> int:
