@@ -81,9 +81,7 @@ class Desk(models.Model):
         _("reports of one person in an hour"),
         default=30,
         validators=ONE_AT_LEAST,
-        help_text=_(
-            "By portal, REST and mail together. Who works at the desk is not counted outside the portal."
-        ),
+        help_text=_("By portal, REST and mail together. Of who works at the desk, only by the portal."),
     )
     replies_per_hour = models.PositiveIntegerField(
         _("replies of one person in an hour"),
