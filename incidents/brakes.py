@@ -15,13 +15,16 @@ from incidents.models.brakes import BrakeKind, Tally
 COUNT = """
 INSERT INTO incidents_tally AS held (kind, subject, count, allowed, ends_at) VALUES (%s, %s, %s, %s, %s)
 ON CONFLICT (kind, subject) DO UPDATE SET
-    count = CASE WHEN held.ends_at <= %s THEN excluded.count ELSE held.count + excluded.count END,
-    ends_at = CASE WHEN held.ends_at <= %s OR held.count < %s THEN excluded.ends_at ELSE held.ends_at END,
+    count = CASE
+        WHEN held.ends_at <= %s OR held.ends_at > %s THEN excluded.count ELSE held.count + excluded.count END,
+    ends_at = CASE
+        WHEN held.ends_at <= %s OR held.ends_at > %s OR held.count < %s THEN excluded.ends_at
+        ELSE held.ends_at END,
     allowed = excluded.allowed
 RETURNING id, kind, subject, count, allowed, ends_at
 """
 #: Statements of the sweep stay short: on SQLite nobody else writes meanwhile.
-BATCH = 5_000
+BATCH = 2_000
 LONGEST_SUBJECT = 200
 
 
@@ -38,10 +41,11 @@ def count(
     """Count `amount` more; the row as it is then. More than `allowed` in it: this was too much.
 
     With `slides` each count that is allowed starts the time anew, so that a lock lasts from the last one.
+    A count that ends later than it could is of a clock that was wrong, and begins again too.
     """
-    ends = _stored(at + lasts)
-    now = _stored(at)
-    values = [kind.value, subject[:LONGEST_SUBJECT], amount, allowed, ends, now, now, allowed * slides]
+    ends, now, never = _stored(at + lasts), _stored(at), _stored(at + 2 * lasts)
+    over = [now, never]
+    values = [kind.value, subject[:LONGEST_SUBJECT], amount, allowed, ends, *over, *over, allowed * slides]
     return list(Tally.objects.raw(COUNT, values))[0]  # noqa: RUF015 -- read to its end, or SQLite keeps it open
 
 

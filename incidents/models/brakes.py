@@ -16,8 +16,8 @@ class BrakeKind(models.TextChoices):
     ADDRESS = "address", _("Wrong passwords, tokens and links from one address")
     SECRET = "secret", _("A wrong token or key")
     REQUESTS = "requests", _("Requests of the REST interface")
-    REPORTS = "reports", _("Reports of one person")
-    REPLIES = "replies", _("Replies of one person")
+    REPORTS = "reported", _("Reports of one person")
+    REPLIES = "replied", _("Replies of one person")
 
 
 #: A full one of these keeps somebody out.
