@@ -46,9 +46,12 @@ class DeskSettingsAdmin(KeptHistory, DeskAdmin):
             {
                 "fields": (
                     "wrong_secrets_per_address",
-                    ("reports_per_hour", "replies_per_hour"),
-                    ("files_per_day", "megabytes_per_day"),
-                    ("files_per_incident", "megabytes_per_incident"),
+                    "reports_per_hour",
+                    "replies_per_hour",
+                    "files_per_day",
+                    "megabytes_per_day",
+                    "files_per_incident",
+                    "megabytes_per_incident",
                 ),
                 "description": _(
                     "What goes beyond is refused with the reason, and says when there is room again. "
