@@ -1,14 +1,19 @@
 """Refusals. Each message is fit for the person who asked; doors turn them into form errors or problems."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from math import ceil
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 
 class Refused(Exception):
     """A business rule said no. Nothing was written."""
 
     code = "refused"
+    #: Of the page that shows the form again.
+    page_status = 200
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -70,3 +75,38 @@ class Invalid(Refused):
     def __init__(self, fields: Mapping[str, str]) -> None:
         super().__init__(" ".join(fields.values()))
         self.fields = dict(fields)
+
+
+class TooMany(Refused):
+    """As much as one may within a time; `wait` is in seconds."""
+
+    code = "too-many-requests"
+    page_status = 429
+
+    def __init__(self, message: str, *, until: datetime, at: datetime) -> None:
+        self.wait = max(1, ceil((until - at).total_seconds()))
+        minutes = max(1, ceil((until - at) / timedelta(minutes=1)))
+        again = ngettext("Try again in %(n)d minute.", "Try again in %(n)d minutes.", minutes)
+        super().__init__(f"{message} {again % {'n': minutes}}")
+
+
+class OverQuota(Invalid):
+    """More files than a person or an incident may have."""
+
+    code = "over-quota"
+    page_status = 413
+
+    def __init__(self, message: str) -> None:
+        super().__init__({"attachments": message})
+
+
+class NoRoom(Refused):
+    """The disk is full."""
+
+    code = "no-room"
+    page_status = 507
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The desk has no room for files at the moment. Send it without them, or again later.")
+        )

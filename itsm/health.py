@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from incidents import lockout, timekeeping
+from incidents import diskspace, lockout, timekeeping
 from notifications.health import pipeline_health
 from reports.models import Report
 
@@ -68,6 +68,8 @@ def pipeline(request: HttpRequest) -> HttpResponse:
         failed = Report.objects.given_up().filter(requested_at__gt=at - LATELY).count()
     except DatabaseError:
         return answer(ok=False)
+    if not diskspace.has_room_for(0, settings.DATA_DIR, settings.MEDIA_ROOT):
+        health.faults.append("the disk is full: files are refused, and the database may be next")
     if failed:
         health.faults.append(f"{failed} reports of the last day could not be made")
     status = 200 if health.ok else 503

@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "incidents.uploads.Uploads",  # before whoever first asks for what was sent
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "itsm.middleware.ReadersPlace",
@@ -123,6 +124,11 @@ WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["png", "gif", "woff", "woff2", "gz", "br", "map", "txt", "md"]
 FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = [
+    "incidents.uploads.Bounds",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "incidents.uploads.OnDisk",
+]
 
 # Celery: the broker only wakes, so files in a folder are enough on one machine.
 BROKER_URL = env.str("BROKER_URL", default="filesystem://localhost")

@@ -245,7 +245,8 @@ class IncidentAdmin(DeskAdmin):
             "may_review": user.has_perm(policies.LEAD_MAJOR),
             "now": at,
         }
-        return TemplateResponse(request, "admin/incidents/incident/change_form.html", context)
+        template = "admin/incidents/incident/change_form.html"
+        return TemplateResponse(request, template, context, status=composer.status)
 
     def download(self, request: HttpRequest, pk: int, file: int) -> FileResponse:
         incident = incident_or_404(request, str(pk))

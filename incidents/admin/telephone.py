@@ -141,6 +141,7 @@ def opened(request: HttpRequest, form: CallForm) -> Incident | None:
             attachments=form.cleaned_data["attachments"],
         )
     except Refused as refusal:
+        form.status = refusal.page_status
         named = refusal.fields if isinstance(refusal, Invalid) else {"": refusal.message}
         for name, message in named.items():
             form.add_error(name if name in form.fields else None, message)
@@ -160,7 +161,7 @@ def drawn(model_admin: "ModelAdmin[Any]", request: HttpRequest, form: CallForm, 
         "alike": alike(form, user),
         "now": timekeeping.now(),
     }
-    return TemplateResponse(request, "admin/incidents/incident/telephone.html", context)
+    return TemplateResponse(request, "admin/incidents/incident/telephone.html", context, status=form.status)
 
 
 def caller_of(form: CallForm, user: User) -> Caller | None:

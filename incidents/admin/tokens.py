@@ -26,7 +26,7 @@ class TokenForm(BaseForm):
 
     class Meta:
         model = ApiToken
-        fields = ["name", "user", "scopes", "expiry"]
+        fields = ["name", "user", "scopes", "expiry", "outlives_password"]
 
     def clean_expiry(self) -> Any:
         expiry = self.cleaned_data["expiry"]
@@ -43,7 +43,7 @@ class ApiTokenAdmin(DeskAdmin):
     search_fields = ("name", "user__username", "user__first_name", "user__last_name")
     ordering = ("-created", "-pk")
     autocomplete_fields = ("user",)
-    fields = ("name", "user", "scopes", "expiry")
+    fields = ("name", "user", "scopes", "expiry", "outlives_password")
     empty_text = _("Add a token for each program that uses the REST interface; you see its key once.")
     list_note = _("A token does what its person may do, cut by its scopes. Revoke the ones nobody uses.")
     change_form_template = "admin/incidents/apitoken/change_form.html"
@@ -81,6 +81,8 @@ class ApiTokenAdmin(DeskAdmin):
     def expires(self, token: ApiToken) -> StrOrPromise:
         if token.is_expired(timekeeping.now()):
             return tag_cell(text=_("Expired"), tone="red")
+        if token.is_of_an_old_password():
+            return tag_cell(text=_("Ended with the old password"), tone="red")
         return ago_cell(at=token.expiry) if token.expiry else _("Never")
 
     @admin.display(description=_("Last used"), ordering="last_used_at")

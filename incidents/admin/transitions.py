@@ -110,6 +110,7 @@ def acted(request: HttpRequest, form: VerbForm, seen: int) -> bool:
 
 def refuse(form: Any, refusal: Refused) -> None:
     """The verb's words, at the field they speak of if the form has it."""
+    form.status = refusal.page_status
     form.incident.refresh_from_db()  # a verb that failed half-way may have moved the instance
     if isinstance(refusal, ConfirmationNeeded) and isinstance(form, VerbForm):
         form.ask(refusal)

@@ -31,9 +31,14 @@ class TokenAuthentication(auth.TokenAuthentication):  # type: ignore[misc]  # kn
         here = Tally.objects.full(at).filter(kind=BrakeKind.ADDRESS, subject=lockout.network_of(self.address))
         rows = ApiToken.objects.select_related("user").annotate(locked_until=Subquery(here.values("ends_at")))
         found = rows.filter(digest=crypto.hash_token(token.decode("latin-1"))).first()
-        if found is None or found.is_expired(at) or not found.user.is_active:
+        if found is None or not is_good(found, at):
             refuse_wrong(token.decode("latin-1"), self.address, at=at)
-            raise AuthenticationFailed(_("This token is unknown, expired or revoked. Ask for a new one."))
+            raise AuthenticationFailed(
+                _(
+                    "This token is unknown, expired or revoked, or its person has a new password. "
+                    "Ask for a new one."
+                )
+            )
         if found.locked_until is not None:
             raise Throttled(wait=lockout.seconds_until(found.locked_until, at))
         self.note_use(found, at)
@@ -43,6 +48,10 @@ class TokenAuthentication(auth.TokenAuthentication):  # type: ignore[misc]  # kn
         if token.last_used_at is None or token.last_used_at < at - USE_IS_NOTED_EVERY:
             unnoted = ApiToken.objects.filter(not_used_since(at - USE_IS_NOTED_EVERY), pk=token.pk)
             unnoted.update(last_used_at=at)
+
+
+def is_good(token: ApiToken, at: datetime) -> bool:
+    return token.user.is_active and not token.is_expired(at) and not token.is_of_an_old_password()
 
 
 def refuse_wrong(secret: str, address: str, *, at: datetime) -> None:

@@ -5,11 +5,13 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
+from math import ceil
 from typing import Any, cast
 
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
@@ -19,8 +21,8 @@ from rest_framework.utils.encoders import JSONEncoder
 from incidents import timekeeping
 from incidents.models.idempotency import IdempotencyKey
 
-#: A request that has not ended after this long died with its process; its work was rolled back.
-GIVEN_UP_AFTER = timedelta(minutes=2)
+#: Between taking a key and beginning the work nobody holds its row. Longer than that: its process died.
+BEGINS_WITHIN = timedelta(seconds=5)
 MAX_KEY = 255
 KEPT_HEADERS = ("ETag", "Location")
 
@@ -33,7 +35,10 @@ class KeyInUse(APIException):
     default_detail = _(
         "The first request with this Idempotency-Key is still running. Send it again in a moment."
     )
-    wait = 1
+
+    def __init__(self, wait: int = 1) -> None:
+        super().__init__()
+        self.wait = wait
 
 
 class KeyReused(APIException):
@@ -83,36 +88,54 @@ def signed_in(request: Request) -> User:
 
 
 def look_up(fresh: IdempotencyKey, at: datetime) -> IdempotencyKey:
-    rows = IdempotencyKey.objects.filter(user_id=fresh.user_id, key=fresh.key)
-    died = rows.filter(status=None, started_at__lte=at - GIVEN_UP_AFTER)
-    if died.update(
-        fingerprint=fresh.fingerprint,
-        started_at=at,
-        status=None,
-        headers={},
-        body="",
-    ):
-        return rows.get()
-    kept = rows.first()
+    kept = IdempotencyKey.objects.filter(user_id=fresh.user_id, key=fresh.key).first()
     if kept is None:  # the first one was refused and let go a moment ago
         raise KeyInUse
+    if kept.status is None:
+        return take_over(kept, fresh, at)
     if kept.fingerprint != fresh.fingerprint:
         raise KeyReused
-    if kept.status is None:
-        raise KeyInUse
     return kept
+
+
+@transaction.atomic
+def take_over(kept: IdempotencyKey, fresh: IdempotencyKey, at: datetime) -> IdempotencyKey:
+    """The row of a request that died with its process, and whose work was rolled back.
+
+    One that lives holds its row while it works, or on SQLite the whole database, and that lock dies with it.
+    """
+    rows = IdempotencyKey.objects.select_for_update(skip_locked=True, no_key=True)
+    free = rows.filter(pk=kept.pk, status=None).first()
+    left = BEGINS_WITHIN - abs(at - free.started_at) if free else timedelta(0)
+    if free is None or left > timedelta(0):
+        raise KeyReused if kept.fingerprint != fresh.fingerprint else KeyInUse(wait=seconds(left))
+    free.fingerprint, free.started_at = fresh.fingerprint, at
+    free.save(update_fields=["fingerprint", "started_at"])
+    return free
+
+
+def seconds(left: timedelta) -> int:
+    return max(1, ceil(left.total_seconds()))
 
 
 def run_once(kept: IdempotencyKey, work: Callable[[], Response]) -> Response:
     """Work and answer are committed together. A refusal lets the key go: nothing was done under it."""
+    mine = IdempotencyKey.objects.filter(pk=kept.pk, status=None, started_at=kept.started_at)
     try:
         with transaction.atomic():
+            hold(mine, kept)
             response = work()
             keep(kept, response)
     except BaseException:
-        IdempotencyKey.objects.filter(pk=kept.pk, status=None).delete()
+        mine.delete()
         raise
     return response
+
+
+def hold(mine: QuerySet[IdempotencyKey], kept: IdempotencyKey) -> None:
+    """Lock the row until the transaction ends, however it does."""
+    if not mine.update(started_at=kept.started_at):
+        raise KeyInUse
 
 
 def keep(kept: IdempotencyKey, response: Response) -> None:

@@ -6,9 +6,12 @@ from typing import IO, Any
 
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException, ParseError
-from rest_framework.parsers import BaseParser
+from rest_framework.parsers import BaseParser, MultiPartParser
 
 from incidents import limits
+from incidents.errors import NoRoom
+from incidents.uploads import NO_ROOM, untaken
+from incidents.workflow.attaching import words_of
 
 MAX_BODY = 2 * 1024 * 1024
 
@@ -76,3 +79,26 @@ class StrictJSONParser(BaseParser):
         parser_context: Mapping[str, Any] | None = None,  # noqa: ARG002
     ) -> Any:
         return parse_json(read_bounded(stream, MAX_BODY))
+
+
+class Multipart(MultiPartParser):
+    """Files beside fields, read no further than they are taken."""
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        parsed = super().parse(stream, media_type, parser_context)
+        found = untaken((parser_context or {})["request"])
+        if any(each.status == NO_ROOM for each in found):
+            raise NoRoom
+        if found:
+            raise FilesTooLarge(" ".join(map(words_of, found)))
+        return parsed
+
+
+class FilesTooLarge(APIException):
+    status_code = 413
+    default_code = "body-too-large"

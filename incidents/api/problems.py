@@ -15,14 +15,17 @@ from drf_standardized_errors.types import ErrorResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from incidents import limits
+from incidents import diskspace, limits
 from incidents.errors import (
     ConfirmationNeeded,
     IllegalTransition,
     Invalid,
+    NoRoom,
     NotAllowed,
+    OverQuota,
     Refused,
     StaleIncident,
+    TooMany,
 )
 
 MEDIA_TYPE = "application/problem+json"
@@ -69,6 +72,9 @@ TYPES = {
         ),
         ProblemType("body-too-large", 413, "The body is too large", "Send less at a time."),
         ProblemType(
+            "over-quota", 413, "No more files here", "`detail` says how many are taken, and since when."
+        ),
+        ProblemType(
             "unsupported-media-type", 415, "Unsupported media type", "Send `Content-Type: application/json`."
         ),
         ProblemType(
@@ -79,6 +85,7 @@ TYPES = {
         ProblemType(
             "server-error", 500, "Something broke here", "It is logged under the id in X-Request-ID."
         ),
+        ProblemType("no-room", 507, "The disk is full", "Nothing was changed. Try again later."),
         ProblemType("unavailable", 503, "Not available right now", "Nothing was changed. Try again later."),
     )
 }
@@ -111,8 +118,10 @@ def bounds_of_forms() -> str:
 class Refusal(exceptions.APIException):
     """A rule of the core said no; `code` is the slug of the problem."""
 
-    def __init__(self, code: str, detail: str) -> None:
+    def __init__(self, code: str, detail: str, *, wait: int | None = None) -> None:
         self.status_code = TYPES[code].status
+        if wait is not None:
+            self.wait = wait
         super().__init__(detail, code)
 
 
@@ -128,6 +137,12 @@ class ProblemHandler(ExceptionHandler):
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         match exc:
+            case NoRoom() | OverQuota():
+                exc = Refusal(exc.code, exc.message)
+            case TooMany():
+                exc = Refusal(exc.code, exc.message, wait=exc.wait)
+            case _ if diskspace.is_full(exc):
+                exc = Refusal(NoRoom.code, NoRoom().message)
             case Invalid():
                 exc = exceptions.ValidationError({field: [text] for field, text in exc.fields.items()})
             case StaleIncident() | IllegalTransition() | NotAllowed() | ConfirmationNeeded():

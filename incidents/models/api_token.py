@@ -1,6 +1,7 @@
 """Keys of programs that use the REST interface."""
 
-from typing import TYPE_CHECKING
+import hashlib
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
@@ -31,6 +32,13 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]  # knox ships no types
     scopes = models.JSONField(_("may"), default=list)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
     expiry = models.DateTimeField(_("expires"), null=True, blank=True)
+    outlives_password = models.BooleanField(
+        _("goes on after a new password"),
+        default=False,
+        help_text=_("Otherwise it ends when its person gets a new password, as their log-ins do."),
+    )
+    #: Of the person's password when the token was made.
+    password_mark = models.CharField(max_length=64, editable=False)
 
     class Meta:
         verbose_name = _("API token")
@@ -45,6 +53,14 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]  # knox ships no types
         self.token_key = key[: CONSTANTS.TOKEN_KEY_LENGTH]
         return str(key)
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.password_mark = self.password_mark or mark_of(self.user.password)
+        super().save(*args, **kwargs)
+
+    def is_of_an_old_password(self) -> bool:
+        """Its person has another password now, or none, and the token was not to outlive the old one."""
+        return not self.outlives_password and self.password_mark != mark_of(self.user.password)
+
     def is_expired(self, at: "datetime") -> bool:
         return bool(self.expiry is not None and self.expiry <= at)
 
@@ -54,3 +70,8 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]  # knox ships no types
 
 def not_used_since(at: "datetime") -> Q:
     return Q(last_used_at=None) | Q(last_used_at__lt=at)
+
+
+def mark_of(kept_password: str) -> str:
+    """Tells two passwords apart, as they are kept: salted and slow already."""
+    return hashlib.sha256(kept_password.encode()).hexdigest()

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 class IdempotencyKey(models.Model):
     """One `Idempotency-Key` of one person. `status` is empty while the first request still runs.
 
-    The answer is written in the transaction of the work itself: either both are there or neither.
+    The answer is written in the transaction of the work itself, which holds this row: either both are
+    there or neither, and a row that nobody holds is of a request that died.
     It is known until the retention sweep removes it (`Desk.keep_keys_days`).
     """
 

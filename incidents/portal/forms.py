@@ -37,12 +37,15 @@ class SentOnce(forms.Form):
     #: Verbs name their arguments; here are the fields that hold them if they are named otherwise.
     fields_of_arguments: dict[str, str] = {}
 
+    status = 200
+
     def clean_token(self) -> uuid.UUID:
         """A form without one is taken as new."""
         return self.cleaned_data["token"] or uuid.uuid4()
 
     def refuse(self, refused: Refused) -> None:
         """Show a verb's refusal where it belongs."""
+        self.status = refused.page_status
         reasons = refused.fields if isinstance(refused, Invalid) else {"": refused.message}
         for argument, reason in reasons.items():
             name = self.fields_of_arguments.get(argument, argument)

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
+from incidents.errors import NoRoom
 from incidents.models import StagedFile
 from incidents.unsent import staging
 from incidents.workflow import attaching
@@ -50,14 +51,16 @@ class WithFiles(forms.Form):
         keys = sent.getlist("kept") if self.is_bound else self.initial.get("kept", [])
         self.staged: list[StagedFile] = staging.staged(user, keys)
         self.good: list[Any] = []
+        #: Of the answer that shows the form again.
+        self.status = 200
         self.opened: list[staging.Upload] = []
 
     def clean_attachments(self) -> list[staging.Upload]:
         fresh = self.cleaned_data["attachments"]
         faults = attaching.faults(fresh, already=len(self.staged))
         self.good = [file for place, file in enumerate(fresh) if place not in faults]
-        if faults:
-            raise ValidationError(list(faults.values()))
+        if found := [*faults.values(), *map(attaching.words_of, getattr(self.files, "untaken", ()))]:
+            raise ValidationError(found)
         return [*self._waiting(), *(staging.as_upload(file) for file in fresh)]
 
     def _waiting(self) -> list[staging.Upload]:
@@ -71,7 +74,12 @@ class WithFiles(forms.Form):
     def come_back(self, *, at: datetime) -> None:
         """Keep what arrived: it is shown beside the form, and sent with the next try."""
         self._close()
-        self.staged += staging.stage(self.user, self.good, at=at)
+        try:
+            self.staged += staging.stage(self.user, self.good, at=at)
+        except NoRoom as full:
+            self.status = full.page_status
+            if full.message not in self.errors.get("attachments", []):
+                self.add_error("attachments", full.message)
         self.good = []
 
     def sent(self) -> None:

@@ -1,6 +1,7 @@
 """Files that wait on the server while their form is mended: bounded, random names, their owner's alone."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.crypto import get_random_string
 
 from incidents import limits
+from incidents.errors import NoRoom
 from incidents.models import StagedFile
 from incidents.workflow import attaching
 
@@ -57,7 +59,7 @@ def stage(user: User, files: Sequence[Any], *, at: datetime) -> list[StagedFile]
             size=file.size,
             staged_at=at,
         )
-        row.file.save(get_random_string(32), as_upload(file), save=False)
+        row.file.name = attaching.kept(StagedFile.file.field, as_upload(file))
         row.save()
         rows.append(row)
     if rows:
@@ -70,7 +72,10 @@ def arrived(request: HttpRequest, user: User, *, at: datetime) -> list[StagedFil
     files = request.FILES.getlist("attachments")
     faults = attaching.faults(files)
     good = [file for place, file in enumerate(files) if place not in faults]
-    return [*staged(user, request.POST.getlist("kept")), *stage(user, good, at=at)]
+    waiting = staged(user, request.POST.getlist("kept"))
+    with suppress(NoRoom):  # the words are worth more, and need less room
+        waiting += stage(user, good, at=at)
+    return waiting
 
 
 def _trim(user: User) -> None:

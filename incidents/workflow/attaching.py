@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
-from incidents import limits
-from incidents.errors import Invalid
+from incidents import diskspace, limits
+from incidents.errors import Invalid, NoRoom
 from incidents.models import Attachment, TimelineEntry
+from incidents.uploads import NO_ROOM, Untaken
+from incidents.workflow import quota
 
 if TYPE_CHECKING:
     from django.core.files.base import File
@@ -59,7 +61,7 @@ def stored(files: Sequence["File[bytes] | StoredFile"]) -> Iterator[list[StoredF
 
     Verbs do this by themselves. A door that calls a verb inside a transaction of its own does it
     around that transaction and hands the stored files on: they pass through here untouched.
-    Raises Invalid for what is not taken.
+    Raises Invalid for what is not taken, NoRoom where the disk is full.
     """
     if found := faults(files):
         raise Invalid({"attachments": " ".join(found.values())})
@@ -102,13 +104,46 @@ def faults(files: Sequence["File[bytes] | StoredFile"], *, already: int = 0) -> 
 def _store(file: "File[bytes]") -> StoredFile:
     """Under a random name."""
     digest = _sha256(file)
-    path = _column().generate_filename(None, get_random_string(32))
     return StoredFile(
-        path=_storage().save(path, file),
+        path=kept(_column(), file),
         name=clean_name(file.name or ""),
         content_type=(getattr(file, "content_type", None) or "application/octet-stream")[:100],
         size=file.size,
         sha256=digest,
+    )
+
+
+def kept(column: Any, file: "File[bytes]") -> str:
+    """The path under which it is kept now. Nothing is left of it where there is no room: raises NoRoom."""
+    diskspace.expect_room(file.size)
+    path: str = column.generate_filename(None, get_random_string(32))
+    try:
+        with diskspace.room_told():
+            return str(column.storage.save(path, file))
+    except BaseException:
+        with suppress(OSError):
+            column.storage.delete(path)
+        raise
+
+
+def words_of(untaken: Untaken) -> str:
+    """Why an upload was not taken, or ended."""
+    if untaken.status == NO_ROOM:
+        return NoRoom().message
+    facts = {
+        "name": clean_name(untaken.name),
+        "limit": limits.FILE_MEGABYTES,
+        "all": limits.FILE_MEGABYTES * limits.FILES,
+    }
+    if untaken.together:
+        return (
+            _("The files are larger than %(all)d MB together, so none was read. Send fewer of them.") % facts
+        )
+    large = _("%(name)s is larger than %(limit)d MB. Pack it, or send a part of it.") % facts
+    return (
+        f"{large} {_('What came after it was not read: choose those files again.')}"
+        if untaken.ended
+        else large
     )
 
 
@@ -129,7 +164,9 @@ def _storage() -> Any:
 
 
 def attach(entry: TimelineEntry, files: Sequence[StoredFile]) -> list[Attachment]:
-    """Make the rows of stored files. Inside the verb's transaction."""
+    """Make the rows of stored files. Inside the verb's transaction. Raises OverQuota."""
+    if files:
+        quota.check(entry, files)
     attachments = [
         Attachment(
             entry=entry,

@@ -13,7 +13,7 @@ from incidents.enums import FINAL_STATES, Channel, EntryKind, HoldReason, State,
 from incidents.errors import Invalid, NotAllowed
 from incidents.models import Desk, Incident, TimelineEntry
 from incidents.policies import Actor
-from incidents.workflow import attaching, guard, transitions
+from incidents.workflow import attaching, guard, pace, transitions
 from incidents.workflow.closing import reopening
 from incidents.workflow.intake import Report, open_incident
 
@@ -288,6 +288,7 @@ def _say(
         _check_says_something(text, files)
         data: dict[str, Any] = {"attachments": [file.facts() for file in files]} if files else {}
         if from_outside:
+            pace.brake_replies(actor, at=at)
             data["from_outside"] = True
         entry = guard.write(
             incident,

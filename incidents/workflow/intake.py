@@ -14,7 +14,7 @@ from incidents.enums import Channel, Impact, State, Urgency
 from incidents.errors import Invalid, NotAllowed
 from incidents.models import Category, ConfigurationItem, Incident, Location, Service, Team
 from incidents.policies import Actor
-from incidents.workflow import attaching, guard, owning
+from incidents.workflow import attaching, guard, owning, pace
 from incidents.workflow.priority import priority_for
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Report:
 def open_incident(
     report: Report, *, actor: Actor, at: datetime, attachments: Sequence["File[bytes] | StoredFile"] = ()
 ) -> Incident:
-    """Log an incident, with a team if the desk has one for it. Raises Invalid.
+    """Log an incident, with a team if the desk has one for it. Raises Invalid, TooMany.
 
     Anybody may report but who only reads; a door decides for whom.
     """
@@ -84,6 +84,7 @@ def open_incident(
         updated_at=at,
     )
     with attaching.stored(attachments) as files, transaction.atomic():
+        pace.brake_reports(actor, at=at)
         data = {"attachments": [file.facts() for file in files]} if files else {}
         entry = guard.create(incident, actor=actor, text=incident.description, data=data)
         attaching.attach(entry, files)

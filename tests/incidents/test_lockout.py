@@ -1,13 +1,10 @@
 """Guessing gets nobody in: ten tries are ten, whatever happens at the same moment or in between."""
 
-import threading
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 import time_machine
 from django.contrib.auth.models import Group, User
-from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
@@ -15,6 +12,7 @@ from incidents import brakes, lockout
 from incidents.lockout import FEW, LOCKED_FOR, WRONG_ALLOWED, WRONG_ANYWHERE
 from incidents.models import ApiToken, BrakeKind, Desk, Tally
 from tests.factories import NOON, AgentFactory
+from tests.racing import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -25,25 +23,6 @@ A_MINUTE = timedelta(minutes=1)
 def tries(number: int, name: str = "carol", address: str = HERE, at: datetime = NOON) -> list[bool]:
     """Which of them got as far as having their password looked at."""
     return [lockout.enter(name, address, at=at) is None for _ in range(number)]
-
-
-def at_once(number: int, work: Callable[[int], object]) -> list[object]:
-    done: list[object] = []
-    barrier = threading.Barrier(number)
-
-    def run(n: int) -> None:
-        barrier.wait()
-        try:
-            done.append(work(n))
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(n,)) for n in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return done
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,7 +1,9 @@
 """What is kept for a time goes when it is over, and the record of what happened stays."""
 
+import os
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from django.utils import timezone
 
 from incidents import workflow
 from incidents.models import (
+    Attachment,
     Desk,
     HeldForm,
     IdempotencyKey,
@@ -28,8 +31,8 @@ from itsm import ledger, retention, tasks
 from notifications.delivery.announce import announce_pending
 from notifications.delivery.drafts import content_hash
 from notifications.enums import Outcome, Status
-from notifications.models import Delivery, InboundMail, InboundOutcome
-from tests.factories import AgentFactory, agent_actor
+from notifications.models import Delivery, Enclosure, InboundMail, InboundOutcome
+from tests.factories import AgentFactory, agent_actor, make_incident
 
 pytestmark = pytest.mark.django_db
 
@@ -158,6 +161,55 @@ def test_unsent_words_and_files_go_when_nobody_came_back_for_them(alice: User) -
     assert StagedFile.objects.get().key == "key2"
 
 
+def test_files_of_sent_mails_go_with_their_words(delivered: Delivery) -> None:
+    Delivery.objects.filter(pk=delivered.pk).update(key="report:1", entry=None)
+    Enclosure.objects.create(key="report:1", name="chart.png", content_type="image/png", content=b"x")
+    Enclosure.objects.create(key="report:2", name="of-nobody.png", content_type="image/png", content=b"x")
+
+    early = retention.sweep(timezone.now())
+    kept = list(Enclosure.objects.values_list("key", flat=True))
+    late = retention.sweep(timezone.now() + 731 * DAY)
+
+    assert (early["enclosures"], kept) == (1, ["report:1"])
+    assert (late["enclosures"], Enclosure.objects.count()) == (1, 0)
+
+
+def test_files_that_no_row_names_are_set_aside_and_later_removed(
+    alice: User, settings: Any, tmp_path: Path
+) -> None:
+    """A process was killed between storing them and committing."""
+    settings.MEDIA_ROOT = str(tmp_path)
+    incident = make_incident()
+    workflow.note(
+        incident,
+        actor=agent_actor(alice),
+        at=timezone.now(),
+        text="See",
+        attachments=[ContentFile(b"named", name="a.log")],
+    )
+    at, old = timezone.now(), (timezone.now() - 2 * DAY).timestamp()
+    for name in ("attachments/2026/11/lost", "staged/lost"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"lost")
+    named = tmp_path / Attachment.objects.get().file.name
+    for path in (named, tmp_path / "attachments/2026/11/lost", tmp_path / "staged/lost"):
+        os.utime(path, (old, old))
+    (tmp_path / "staged/just-now").write_bytes(b"its row comes in a moment")
+
+    said = StringIO()
+    call_command("retention", "--dry-run", stdout=said)
+    first = retention.sweep(at)
+    again = retention.sweep(at + 29 * DAY)
+    last = retention.sweep(at + 31 * DAY)
+
+    assert "Files that no row names: 2 would be set aside" in said.getvalue()
+    assert (first["orphans"], first["aside"]) == (2, 0)
+    assert (again["orphans"], again["aside"]) == (1, 0)  # the row of that one never came
+    assert (last["orphans"], last["aside"]) == (0, 2)
+    assert named.read_bytes() == b"named"
+    assert Removal.objects.get(kind="orphans").total == 3
+
+
 def test_the_sweep_is_on_record_with_a_count(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "BATCH", 2)
     for _ in range(5):
@@ -169,7 +221,7 @@ def test_the_sweep_is_on_record_with_a_count(monkeypatch: pytest.MonkeyPatch) ->
 
     row = Removal.objects.get(kind="events")
     assert (row.last, row.total) == (1, 6)
-    assert Removal.objects.count() == len(retention.RULES)
+    assert Removal.objects.count() == len(retention.RULES) + 2  # and orphans
 
 
 def test_a_dry_run_says_what_would_go_and_removes_nothing() -> None:

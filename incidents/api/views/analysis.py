@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import GenericAPIView
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,7 +15,7 @@ from incidents.api import concurrency
 from incidents.api.filters import NamedFilters
 from incidents.api.idempotency import idempotent
 from incidents.api.pagination import KeysetPagination
-from incidents.api.parsers import StrictJSONParser
+from incidents.api.parsers import Multipart, StrictJSONParser
 from incidents.api.schema import IDEMPOTENCY_KEY, IF_MATCH, IF_MATCH_REVIEW, IF_NONE_MATCH_REVIEW
 from incidents.api.serializers import forms
 from incidents.api.serializers.analysis import (
@@ -73,7 +72,7 @@ class Findings(IncidentDoor, GenericAPIView[Any]):
 )
 class EvidenceList(Findings):
     serializer_class = EvidenceSerializer
-    parser_classes = [StrictJSONParser, MultiPartParser]
+    parser_classes = [StrictJSONParser, Multipart]
     queryset = Evidence.objects.none()
 
     def rows(self, incident: Incident) -> QuerySet[Evidence]:

@@ -10,7 +10,6 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import GenericAPIView
 from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,6 +18,7 @@ from incidents.api import concurrency
 from incidents.api.filters import NamedFilters
 from incidents.api.idempotency import idempotent
 from incidents.api.pagination import KeysetPagination
+from incidents.api.parsers import Multipart
 from incidents.api.schema import IDEMPOTENCY_KEY, IF_MATCH
 from incidents.api.serializers.forms import AttachmentsSerializer
 from incidents.api.serializers.timeline import AttachmentSerializer, EntrySerializer, PublicEntrySerializer
@@ -52,7 +52,7 @@ class AttachmentList(AttachmentDoor, GenericAPIView[Attachment]):
     serializer_class = AttachmentSerializer
     pagination_class = KeysetPagination
     filter_backends = [NamedFilters]
-    parser_classes = [MultiPartParser]
+    parser_classes = [Multipart]
     orderings = ("id", "-id")
     queryset = Attachment.objects.none()
 

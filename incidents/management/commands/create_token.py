@@ -22,6 +22,12 @@ class Command(BaseCommand):
             "--days", type=int, default=90, help="Days until it expires; 0: never. Default: 90."
         )
 
+        parser.add_argument(
+            "--outlives-password",
+            action="store_true",
+            help="It goes on when its person gets a new password. Default: it ends then.",
+        )
+
     def handle(self, **options: Any) -> None:
         person = User.objects.filter(username=options["user"], is_active=True).first()
         if person is None:
@@ -31,6 +37,7 @@ class Command(BaseCommand):
             name=options["name"][:120],
             scopes=options["scopes"] or [Scope.READ.value],
             expiry=timedelta(days=options["days"]) if options["days"] else None,
+            outlives_password=options["outlives_password"],
         )
         until = f"until {token.expiry:%Y-%m-%d}" if token.expiry else "until it is revoked"
         self.stderr.write(f"Acts for {person.username} ({', '.join(token.scopes)}) {until}. Shown only now:")

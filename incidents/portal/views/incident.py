@@ -112,7 +112,10 @@ def page(
         "joined": _joined(found, user),
         "works_here": policies.is_agent(user),
     }
-    return render(request, "incidents/portal/incident.html", context)
+    status = (
+        max(form.status for form in (reply, reopen, cancel) if form) if reply or reopen or cancel else 200
+    )
+    return render(request, "incidents/portal/incident.html", context, status=status)
 
 
 def _reason(request: HttpRequest, found: Incident, step: str) -> ReasonForm:

@@ -38,9 +38,8 @@ def report(request: HttpRequest) -> HttpResponse:
         form.come_back(at=timekeeping.now())
     else:
         form = ReportForm(user=user, initial=_known(request, user) | given_back(request, ReportForm))
-    return render(
-        request, "incidents/portal/report.html", {"form": form, "refusal": policies.why_only_read(user)}
-    )
+    context = {"form": form, "refusal": policies.why_only_read(user)}
+    return render(request, "incidents/portal/report.html", context, status=form.status)
 
 
 def _open(request: HttpRequest, form: ReportForm) -> str | None:

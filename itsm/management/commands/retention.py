@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from incidents import timekeeping
+from incidents import orphans, timekeeping
+from incidents.models import RemovalKind
 from itsm import retention
 
 
@@ -25,3 +26,10 @@ class Command(BaseCommand):
             count = rule.older(moment).count() if options["dry_run"] else removed.get(rule.kind.value, 0)
             verb = "would go" if options["dry_run"] else "removed"
             self.stdout.write(f"{rule.kind.label}: {count:,} {verb} (older than {days} days)")
+        lost = (
+            sum(1 for _path in orphans.orphans(at))
+            if options["dry_run"]
+            else removed.get(RemovalKind.ORPHANS.value, 0)
+        )
+        verb = "would be set aside" if options["dry_run"] else "set aside"
+        self.stdout.write(f"Files that no row names: {lost:,} {verb} in {orphans.aside()}")

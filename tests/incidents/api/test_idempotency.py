@@ -1,19 +1,21 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.db import connection, connections
 from django.utils import timezone
+from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from incidents.api import idempotency
 from incidents.models import Desk, IdempotencyKey, Incident
 from itsm import retention
-from tests.factories import AgentFactory
+from tests.factories import NOON, AgentFactory, make_incident
 from tests.incidents.api.conftest import caller
+from tests.racing import at_once
 
 LIST = "/api/v1/incidents/"
 BODY = {"title": "Once"}
@@ -46,23 +48,74 @@ def test_key_belongs_to_its_person(as_alice: APIClient, as_bob: APIClient) -> No
     assert Incident.objects.count() == 2
 
 
-def test_key_still_at_work_is_a_conflict(as_alice: APIClient, alice: User) -> None:
+def test_key_still_at_work_is_a_conflict_with_a_true_wait(as_alice: APIClient, alice: User) -> None:
+    as_alice.post(LIST, BODY, headers={"Idempotency-Key": "k1"})
+    IdempotencyKey.objects.update(status=None)
+    begun = IdempotencyKey.objects.get().started_at
+
+    with time_machine.travel(begun + timedelta(seconds=2), tick=False):
+        answer = as_alice.post(LIST, BODY, headers={"Idempotency-Key": "k1"})
+    with time_machine.travel(begun + timedelta(seconds=2 + int(answer["Retry-After"])), tick=False):
+        later = as_alice.post(LIST, BODY, headers={"Idempotency-Key": "k1"})
+
+    assert (answer.status_code, answer["Retry-After"], later.status_code) == (409, "3", 201)
+    assert Incident.objects.count() == 2
+    assert IdempotencyKey.objects.get().status == 201
+
+
+def test_another_request_under_a_key_at_work_is_refused(as_alice: APIClient) -> None:
     as_alice.post(LIST, BODY, headers={"Idempotency-Key": "k1"})
     IdempotencyKey.objects.update(status=None)
 
-    answer = as_alice.post(LIST, BODY, headers={"Idempotency-Key": "k1"})
+    answer = as_alice.post(LIST, {"title": "Twice"}, headers={"Idempotency-Key": "k1"})
 
-    assert (answer.status_code, answer["Retry-After"]) == (409, "1")
-    assert Incident.objects.count() == 1
+    assert answer.status_code == 422
 
 
-def test_key_of_a_request_that_died_is_taken_over(as_alice: APIClient) -> None:
-    as_alice.post(LIST, BODY, headers={"Idempotency-Key": "k1"})
-    IdempotencyKey.objects.update(status=None, started_at=timezone.now() - idempotency.GIVEN_UP_AFTER)
+def test_who_was_taken_over_does_nothing_any_more(alice: User) -> None:
+    """It slept for too long between taking the key and beginning."""
+    facts = {"user": alice, "key": "k1", "fingerprint": "f"}
+    slow = IdempotencyKey.objects.create(started_at=NOON, **facts)
+    fresh = IdempotencyKey(started_at=NOON, **facts)
+    quick = idempotency.take_over(slow, fresh, NOON + idempotency.BEGINS_WITHIN)
+    done: list[str] = []
 
-    answer = as_alice.post(LIST, BODY, headers={"Idempotency-Key": "k1"})
+    def work(name: str) -> Response:
+        done.append(name)
+        return Response({"by": name}, status=201)
 
-    assert answer.status_code == 201
+    with pytest.raises(idempotency.KeyInUse):
+        idempotency.run_once(slow, lambda: work("slow"))
+    idempotency.run_once(quick, lambda: work("quick"))
+
+    assert done == ["quick"]
+    assert IdempotencyKey.objects.get().status == 201
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="on SQLite a writer holds the whole database")
+@pytest.mark.django_db(transaction=True)
+def test_a_request_that_lives_keeps_its_key_however_long_it_takes() -> None:
+    alice = AgentFactory.create()
+    kept = IdempotencyKey.objects.create(user=alice, key="k1", fingerprint="f", started_at=NOON)
+    at_work, may_end = Event(), Event()
+
+    def work() -> Response:
+        at_work.set()
+        may_end.wait(20)
+        return Response({}, status=201)
+
+    def run(_n: int) -> None:
+        idempotency.run_once(kept, work)
+        connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(run, 0)
+        at_work.wait(20)
+        with pytest.raises(idempotency.KeyInUse):
+            idempotency.take_over(kept, kept, NOON + timedelta(hours=1))
+        may_end.set()
+        running.result()
+
     assert IdempotencyKey.objects.get().status == 201
 
 
@@ -129,3 +182,17 @@ def test_two_at_once_open_one_incident() -> None:
     assert set(statuses) <= {201, 409}
     assert statuses[0] == 201
     assert Incident.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_fifty_changes_to_one_version_one_is_made() -> None:
+    incident, clients = make_incident(), [caller(AgentFactory.create()) for _ in range(50)]
+    address = f"{LIST}{incident.number}/"
+    tag = clients[0].get(address)["ETag"]
+
+    statuses = at_once(
+        50, lambda n: clients[n].patch(address, {"title": f"T{n}"}, headers={"If-Match": tag}).status_code
+    )
+
+    assert sorted(statuses) == [200, *[412] * 49]
+    assert incident.entries.count() == 2

@@ -9,7 +9,7 @@ from rest_framework.settings import api_settings
 from rest_framework.test import APIClient
 
 from incidents.api import throttling
-from tests.incidents.test_lockout import at_once
+from tests.racing import at_once
 
 LIST = "/api/v1/incidents/"
 

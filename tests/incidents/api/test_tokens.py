@@ -3,12 +3,15 @@ from io import StringIO
 
 import pytest
 import time_machine
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from incidents.models import ApiToken, Incident
+from tests.factories import AgentFactory
 from tests.incidents.api.conftest import caller
 
 LIST = "/api/v1/incidents/"
@@ -59,6 +62,48 @@ def test_key_of_somebody_who_left_is_refused(alice: User) -> None:
     User.objects.filter(pk=alice.pk).update(is_active=False)
 
     assert api.get(LIST).status_code == 401
+
+
+def test_key_ends_with_the_password_of_its_person(alice: User) -> None:
+    api, other = caller(alice), caller(AgentFactory.create())
+    _, key = ApiToken.objects.create(user=alice, name="lasting", scopes=["read"], outlives_password=True)
+    lasting = bearer(key)
+
+    alice.set_password("left-9-camels")
+    alice.save()
+
+    assert [each.get(LIST).status_code for each in (api, lasting, other)] == [401, 200, 200]
+
+
+def test_key_ends_when_its_person_may_not_log_in_by_password_any_more(alice: User) -> None:
+    api = caller(alice)
+    alice.set_unusable_password()
+    alice.save()
+
+    assert api.get(LIST).status_code == 401
+
+
+def test_key_goes_on_when_log_in_makes_the_kept_password_stronger(alice: User, client: Client) -> None:
+    alice.password = make_password(
+        "right-7-horses", hasher="pbkdf2_sha256"
+    )  # not the hasher of these settings
+    alice.save()
+    api = caller(alice)
+
+    entered = client.post("/login/", {"username": "alice", "password": "right-7-horses"})
+
+    alice.refresh_from_db()
+    assert entered.status_code == 302
+    assert alice.password.startswith("md5$")
+    assert api.get(LIST).status_code == 200
+
+
+def test_an_administrator_sees_which_keys_ended(alice: User, admin_client: Client) -> None:
+    ApiToken.objects.create(user=alice, name="test", scopes=["read"])
+    alice.set_password("left-9-camels")
+    alice.save()
+
+    assert "Ended with the old password" in admin_client.get("/admin/incidents/apitoken/").content.decode()
 
 
 def test_revoked_key_is_refused(alice: User) -> None:

@@ -1,7 +1,8 @@
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from incidents.lockout import WRONG_ALLOWED
+from incidents.models import Incident
 
 
 def log_in(client: Client, name: str, password: str, address: str = "192.0.2.1") -> int:
@@ -133,3 +134,42 @@ def test_desk_lets_agents_in_and_requesters_not(client: Client, alice: User, car
     accepted = client.post("/admin/login/", {**form, "username": "alice"})
 
     assert (refused.status_code, accepted.status_code) == (200, 302)
+
+
+def test_what_an_administrator_changes_holds_at_the_next_request(
+    client: Client, alice: User, incident: Incident
+) -> None:
+    """Password, leaving and roles: no session outlives them."""
+    with_password(alice)
+    desk = f"/admin/incidents/incident/{incident.pk}/change/"
+
+    def seen() -> int:
+        return client.get(desk).status_code
+
+    client.force_login(alice)
+    before = seen()
+    alice.groups.clear()
+    without_role = seen()
+    alice.groups.add(Group.objects.get(name="Agent"))
+    with_role = seen()
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    left = seen()
+    User.objects.filter(pk=alice.pk).update(is_active=True)
+    client.force_login(alice)
+    back = seen()
+    with_password(alice, "left-9-camels")
+    other_password = seen()
+
+    assert (before, without_role, with_role) == (200, 403, 200)
+    assert (left, back, other_password) == (302, 200, 302)
+
+
+def test_log_in_begins_a_session_of_its_own(client: Client, carol: User) -> None:
+    with_password(carol)
+    client.get("/login/")
+    client.session["seen"] = "before"
+    planted = client.session.session_key
+
+    log_in(client, "carol", "right-7-horses")
+
+    assert client.session.session_key != planted
