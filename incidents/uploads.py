@@ -52,15 +52,16 @@ class Bounds(FileUploadHandler):
     def handle_raw_input(  # type: ignore[override]  # called by position
         self, _input: Any, _meta: Any, content_length: int, *_args: Any, **_kwargs: Any
     ) -> None:
-        self.whole, self.read = content_length, 0
+        self.whole, self.read, self.is_first = content_length, 0, True
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         self.size = 0
-        if self.whole > MOST_BYTES:
+        if self.is_first and self.whole > MOST_BYTES:
             self.end(TOO_LARGE, together=True)
-        if not diskspace.has_room_for(self.whole - self.read, gettempdir(), settings.MEDIA_ROOT):
+        if self.is_first and not diskspace.has_room_for(self.whole, gettempdir(), settings.MEDIA_ROOT):
             self.end(NO_ROOM)
+        self.is_first = False
 
     def receive_data_chunk(self, raw_data: bytes, _start: int) -> bytes:
         self.read += len(raw_data)
