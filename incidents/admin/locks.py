@@ -31,8 +31,9 @@ class LockAdmin(ReadOnlyAdmin):
     )
     empty_text = _("Nobody is locked out.")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Tally]:  # noqa: ARG002 -- Django's signature
-        return Tally.objects.locks(timekeeping.now()).order_by(*self.ordering)
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Tally]:
+        rows: QuerySet[Tally] = super().get_queryset(request)
+        return rows.filter(pk__in=Tally.objects.locks(timekeeping.now()).values("pk"))
 
     @admin.display(description=_("Wrong tries"), ordering="count")
     def tries(self, lock: Tally) -> int:
