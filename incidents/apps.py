@@ -11,3 +11,10 @@ class IncidentsConfig(AppConfig):
         from incidents.search.sqlite import keep_installed  # noqa: PLC0415 -- app ready
 
         post_migrate.connect(keep_installed, sender=self, dispatch_uid="incidents.search.keep_installed")
+        post_migrate.connect(keep_append_only, sender=self, dispatch_uid="incidents.keep_append_only")
+
+
+def keep_append_only(using: str, **_kwargs: object) -> None:
+    from incidents.append_only import TABLES, keep_installed  # noqa: PLC0415 -- app ready
+
+    keep_installed(TABLES, using)

@@ -61,6 +61,7 @@ class Verb(TextChoices):
     LINK_PARENT = "link_parent", _("Make a child of another")
     LINK_PROBLEM = "link_problem", _("Link to a problem")
     PUBLISH_REVIEW = "publish_review", _("Publish review")
+    REDACT = "redact", _("Remove words")
 
 
 class EntryKind(TextChoices):
@@ -95,6 +96,7 @@ class EntryKind(TextChoices):
     WATCHER_REMOVED = "watcher_removed", _("Watcher removed")
     LINKED = "linked", _("Linked")
     REVIEW_PUBLISHED = "review_published", _("Review published")
+    REDACTED = "redacted", _("Words removed")
     ALERTED = "alerted", _("Alert")
     WORSENED = "worsened", _("Alert got worse")
     STILL_FIRING = "still_firing", _("Alert goes on")

@@ -16,6 +16,7 @@ SEE_ALL = "incidents.see_all_incidents"
 SEE_CONFIDENTIAL = "incidents.see_confidential_incidents"
 OVERRIDE = "incidents.override_priority"
 LEAD_MAJOR = "incidents.lead_major_incident"
+REDACT = "incidents.redact_incident"
 
 #: What a requester may do to an incident that is their own.
 OWN_VERBS = frozenset({Verb.REOPEN, Verb.CLOSE, Verb.CANCEL})
@@ -26,6 +27,7 @@ GUARDED_VERBS = {
     Verb.OVERRIDE_PRIORITY: OVERRIDE,
     Verb.STAND_DOWN: LEAD_MAJOR,
     Verb.PUBLISH_REVIEW: LEAD_MAJOR,
+    Verb.REDACT: REDACT,
 }
 #: Verbs that end a major incident without its review: only for who leads majors.
 ENDS_A_MAJOR = frozenset({Verb.CANCEL, Verb.MERGE})

@@ -1,7 +1,7 @@
 """The only writer of timeline entries and the only sender of `timeline_recorded`.
 
 Each entry carries the hash of the one before it, so that an edit, a removal or a swap shows. The
-hash covers a digest of the text in place of the text: a text that must be removed one day (privacy)
+hash covers digests of text and data in place of both: words that must be removed one day (privacy)
 can be, and the chain still verifies.
 """
 
@@ -126,14 +126,23 @@ def chain_hash(entry: TimelineEntry, uid: UUID) -> str:
         "actor": entry.actor_id,
         "via": plain(entry.via),
         "at": plain(entry.at),
-        "text": hashlib.sha256(entry.text.encode()).hexdigest(),
-        "data": entry.data,
+        "text": entry.text_digest or digest_of_text(entry.text),
+        "data": entry.data_digest or digest_of_data(entry.data),
         "state_after": plain(entry.state_after),
         "source_state": entry.source_state,
         "prev": entry.prev_hash,
     }
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return digest_of_data(content)
+
+
+def digest_of_text(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def digest_of_data(data: Any) -> str:
+    """Of its canonical JSON."""
+    canonical = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return digest_of_text(canonical)
 
 
 def chain_breaks(entries: Iterable[TimelineEntry], uid: UUID, head: str) -> Iterator[str]:

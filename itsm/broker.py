@@ -63,6 +63,7 @@ task_routes = {
     "reports.*": {"queue": "reports"},
     "incidents.scan_clocks": {"queue": "urgent"},
     "incidents.watch_alerts": {"queue": "urgent"},
+    "itsm.check_ledger": {"queue": "reports"},
 }
 task_acks_late = True
 task_reject_on_worker_lost = True  # safe: a row that kills three workers goes dead in the database
@@ -73,7 +74,8 @@ task_serializer = "json"
 accept_content = ["json"]
 task_soft_time_limit = 60
 task_time_limit = 90
-task_annotations = {"reports.*": {"soft_time_limit": 600, "time_limit": REPORT_LIMIT}}
+_LONG = {"soft_time_limit": 600, "time_limit": REPORT_LIMIT}
+task_annotations = {"reports.*": _LONG, "itsm.check_ledger": _LONG}
 task_publish_retry = True
 task_publish_retry_policy = {
     "max_retries": 1,
@@ -111,5 +113,7 @@ beat_schedule: dict[str, Any] = {
         "schedule": 300,
         "options": {"expires": 300},
     },
+    "itsm.seal": {"task": "itsm.seal", "schedule": 60, "options": {"expires": 60}},
+    "itsm.check_ledger": {"task": "itsm.check_ledger", "schedule": 3600, "options": {"expires": 3600}},
     "itsm.retention": {"task": "itsm.retention", "schedule": 3600, "options": {"expires": 3600}},
 }

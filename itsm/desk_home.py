@@ -14,7 +14,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from incidents import policies
-from incidents.models import Clock, Incident, SetAside, Team, TimelineEntry
+from incidents.models import Clock, Incident, LedgerCheck, SetAside, Team, TimelineEntry
 from incidents.models.incident import in_nobodys_hands
 from itsm.first_steps import Step, shown_on_home
 from notifications.models import Delivery
@@ -62,6 +62,7 @@ class Home:
     news: list[TimelineEntry] = field(default_factory=list)
     trouble: list[Delivery] = field(default_factory=list)
     set_aside: list[SetAside] = field(default_factory=list)
+    ledger: LedgerCheck | None = None
     counts: dict[str, int] = field(default_factory=dict)
     days: Day | None = None
     sees_deliveries: bool = False
@@ -83,6 +84,8 @@ def home(user: User | AnonymousUser, *, at: datetime) -> Home:
     page.first_steps = shown_on_home(user, today=timezone.localdate(at))
     if user.has_perm("incidents.view_setaside"):
         page.set_aside = list(SetAside.objects.visible_to(user).order_by("since", "pk")[:ROWS])
+    if user.has_perm("incidents.view_ledgercheck"):
+        page.ledger = LedgerCheck.objects.visible_to(user).filter(breaches__gt=0).first()
     return page
 
 

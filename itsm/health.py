@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from incidents import diskspace, lockout, timekeeping
+from itsm import checking
 from notifications.health import pipeline_health
 from reports.models import Report
 
@@ -66,6 +67,7 @@ def pipeline(request: HttpRequest) -> HttpResponse:
             return not_found()  # as for a wrong one: the token may be a word that can be guessed
         health = pipeline_health(at)
         failed = Report.objects.given_up().filter(requested_at__gt=at - LATELY).count()
+        health.faults.extend(checking.faults(at))
     except DatabaseError:
         return answer(ok=False)
     if not diskspace.has_room_for(0, settings.DATA_DIR, settings.MEDIA_ROOT):

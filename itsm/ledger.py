@@ -1,21 +1,27 @@
 """The equation that shows nothing was lost: rows, timelines, clocks and deliveries agree.
 
 Per incident: version = number of entries = last seq, seq without gap, the hash chain verifies,
-folding the timeline gives the row, and the clocks equal their recomputation. Beyond that: nothing
-is overdue or stuck without a reason.
+folding the timeline gives the row, evidence, hypotheses, actions, review and files are what their
+entries tell, and the clocks equal their recomputation. Over all: what was sealed is there as it was.
+Beyond that: nothing is overdue or stuck without a reason.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
-from incidents import timeline
+from incidents import anchors, append_only, timeline
+from incidents import ledger as incidents_ledger
 from incidents.models import Clock, Incident, SetAside, TimelineEntry
+from incidents.models.incident import format_number
 from incidents.sla import clocks as sla_clocks
 from incidents.sla.policy import PolicyBook, load_policy_book
+from itsm import sealing
 from notifications import ledger as notifications_ledger
+from notifications.models import Delivery
 from reports import ledger as reports_ledger
 
 log = structlog.get_logger(__name__)
@@ -25,20 +31,52 @@ PATIENCE = timedelta(minutes=5)
 CHUNK = 200
 
 
-def breaches(at: datetime) -> Iterator[str]:
-    """Each breach as one line; nothing when the books are in order. Reads the whole database in chunks."""
+def breaches(at: datetime, *, heads: Mapping[int, str] | None = None, files: bool = False) -> Iterator[str]:
+    """Each breach as one line; nothing when the books are in order. Reads the whole database in chunks.
+
+    `heads` were kept outside (see `incidents.anchors.proving`). With `files` each attachment is read whole.
+    """
     book = load_policy_book()
-    incidents = Incident.objects.order_by("pk").prefetch_related(
-        Prefetch("entries", TimelineEntry.objects.order_by("seq")), "clocks"
-    )
-    for incident in incidents.iterator(chunk_size=CHUNK):
+    for incident in for_check().iterator(chunk_size=CHUNK):
         for fault in checked(incident, book):
             yield f"{incident.number}: {fault}"
+    yield from without_incident()
+    for reason in append_only.left_open():
+        yield f"the lock on what is append-only stands open: {reason}"
+    yield from anchors.breaches(sealing.KINDS, at, {**mailed_heads(), **(heads or {})})
+    if files:
+        yield from incidents_ledger.file_faults()
     yield from unannounced(at)
     yield from unscanned(at)
     yield from set_aside()
     yield from notifications_ledger.breaches(at)
     yield from reports_ledger.breaches(at)
+
+
+def for_check() -> QuerySet[Incident]:
+    """Incidents with everything that `incident_faults` reads."""
+    entries = TimelineEntry.objects.order_by("seq").prefetch_related("attachments")
+    return (
+        Incident.objects.order_by("pk")
+        .select_related("review")
+        .prefetch_related(Prefetch("entries", entries), "clocks", *incidents_ledger.FINDINGS)
+    )
+
+
+def mailed_heads() -> dict[int, str]:
+    """Those in the kept words of report mails: a witness inside, for whoever forgets that it is there."""
+    heads: dict[int, str] = {}
+    mails = Delivery.objects.filter(key__startswith="report:", text__contains="-").order_by("pk")
+    for text in mails.values_list("text", flat=True).iterator():
+        with suppress(anchors.NoHead):
+            heads.update(anchors.heads_in(text))
+    return heads
+
+
+def without_incident() -> Iterator[str]:
+    orphans = TimelineEntry.objects.filter(~Exists(Incident.objects.filter(pk=OuterRef("incident_id"))))
+    for pk in orphans.order_by("incident_id").values_list("incident_id", flat=True).distinct():
+        yield f"{format_number(pk)}: the incident is gone, its timeline is there"
 
 
 def checked(incident: Incident, book: PolicyBook) -> list[str]:
@@ -51,7 +89,7 @@ def checked(incident: Incident, book: PolicyBook) -> list[str]:
 
 
 def incident_faults(incident: Incident, book: PolicyBook) -> Iterator[str]:
-    """What is wrong with one incident. Reads its `entries` (in order) and `clocks`: prefetch them."""
+    """What is wrong with one incident, taken from `for_check`."""
     entries = list(incident.entries.all())
     if incident.version != len(entries):
         yield f"version {incident.version}, but {len(entries)} timeline entries"
@@ -60,6 +98,9 @@ def incident_faults(incident: Incident, book: PolicyBook) -> Iterator[str]:
     for name in timeline.TRACKED:
         if told[name] != stands[name]:
             yield f"{name} is {stands[name]!r}, its timeline says {told[name]!r}"
+    if entries and incident.updated_at != entries[-1].at:
+        yield f"updated_at is {incident.updated_at}, the last entry is of {entries[-1].at}"
+    yield from incidents_ledger.finding_faults(incident, entries)
     yield from clock_faults(incident, entries, book)
 
 

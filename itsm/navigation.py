@@ -151,6 +151,7 @@ SECTIONS = (
             Place(_("First steps"), "check-circle", "admin:first_steps", needs="incidents.change_desk"),
             Place(_("Locks"), "lock", "incidents.tally"),
             Place(_("Work that fails"), "warning", "incidents.setaside"),
+            Place(_("Ledger"), "lock", "incidents.anchor"),
             Place(_("All tables"), "table", "admin:tables"),
         ),
         is_open=False,

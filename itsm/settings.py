@@ -27,6 +27,7 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).expanduser(
 # Read as it stands: `env` would take a word that begins with $ for the name of another variable.
 SECRET_KEY_GIVEN = os.environ.get("SECRET_KEY", "")
 SECRET_KEY = SECRET_KEY_GIVEN or generated_secret(None if PRODUCTION else DATA_DIR)
+SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]
 SECRET_KEY_IS_MISSING = PRODUCTION and not SECRET_KEY_GIVEN
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = port(env)
@@ -107,6 +108,9 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     },
 ]
+
+# Seals the pages of the ledger; empty: derived from SECRET_KEY.
+LEDGER_KEY = os.environ.get("LEDGER_KEY", "")
 
 # Data: SQLite in one file unless DATABASE_URL names a PostgreSQL.
 DATABASES = {"default": database(env, DATA_DIR)}

@@ -41,15 +41,15 @@ def stop(person_id: int, incident: Incident, reason: str, *, at: datetime) -> No
 
 
 @transaction.atomic
-def undo(person_id: int, incident: Incident, reason: str) -> None:
-    """As it was before `stop`: what ended in that very moment begins again."""
+def undo(person_id: int, incident: Incident, reason: str, *, at: datetime) -> None:
+    """Takes `stop` back: what ended in that very moment begins again. An end that was written stays."""
     for stopped in OptOut.objects.filter(user=person_id, incident=incident, reason=_what(reason)):
         if reason == Reason.SUBSCRIBER:
             mine = Subscription.objects.filter(user=person_id)
-            again = mine.filter(valid_until=None).values_list("service", flat=True)
-            for ended in mine.filter(valid_until=stopped.since):
-                if ended.service_id not in set(again):
-                    mine.filter(pk=ended.pk).update(valid_until=None)
+            again = set(mine.filter(valid_until=None).values_list("service", flat=True))
+            ended = set(mine.filter(valid_until=stopped.since).values_list("service", flat=True))
+            for service in ended - again:
+                Subscription.objects.create(user_id=person_id, service_id=service, valid_from=at)
         stopped.delete()
 
 

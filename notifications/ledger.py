@@ -3,16 +3,30 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery
 
 from incidents.enums import EntryKind, Via
-from incidents.models import TimelineEntry
+from incidents.models import Desk, Removal, RemovalKind, TimelineEntry
+from notifications.delivery import obstacles
+from notifications.delivery.drafts import content_hash
+from notifications.delivery.leases import BROKEN
+from notifications.delivery.obstacles import EXPIRED, Obstacle
 from notifications.enums import Outcome, Purpose, Reason, Status
 from notifications.models import Announcement, Attempt, ChannelPause, Delivery, OptOut
 
 PATIENCE = timedelta(minutes=5)
 #: These are ends or halts that a person should be able to explain.
 NEED_A_REASON = (Status.FAILED, Status.DEAD, Status.CANCELLED, Status.HELD)
+
+#: How the last try of one that ended went.
+LAST_OUTCOMES = {
+    Status.SENT: {Outcome.SENT},
+    Status.FAILED: {Outcome.PERMANENT},
+    Status.DEAD: set(Outcome) - {Outcome.SENT, Outcome.PERMANENT},
+}
+CHUNK = 200
 
 #: With these a disturbance is over.
 ENDS = (EntryKind.RESOLVED, EntryKind.CANCELLED, EntryKind.MERGED)
@@ -24,7 +38,10 @@ def breaches(at: datetime) -> Iterator[str]:
     yield from _receipts_that_differ()
     yield from _stuck(at)
     yield from _without_reason()
+    yield from _with_a_reason_nobody_gives(at)
+    yield from _ended_otherwise()
     yield from _without_attempt()
+    yield from _other_words()
     yield from _news_that_leaked()
     yield from _news_that_never_ended()
 
@@ -65,19 +82,67 @@ def _without_reason() -> Iterator[str]:
         yield f"delivery {delivery.uuid} is {delivery.status} and does not say why"
 
 
+def _with_a_reason_nobody_gives(at: datetime) -> Iterator[str]:
+    """The code gives a closed list of reasons; any other is a person's, and the admin's log says whose."""
+    ours = [found.reason for found in vars(obstacles).values() if isinstance(found, Obstacle)]
+    halted = Delivery.objects.filter(status__in=(Status.CANCELLED, Status.HELD)).exclude(status_reason="")
+    for delivery in halted.exclude(status_reason__in=ours).order_by("pk").iterator():
+        if not _says_the_log(delivery):
+            yield (
+                f"delivery {delivery.uuid} is {delivery.status} because {delivery.status_reason!r}: "
+                "the desk gives no such reason, and the admin's log knows of nobody who did"
+            )
+    early = Q(expires_at=None) | Q(expires_at__gt=at)
+    for delivery in halted.filter(early, status_reason=EXPIRED.reason).order_by("pk").iterator():
+        yield f"delivery {delivery.uuid} is cancelled as expired before its time"
+
+
+def _says_the_log(delivery: Delivery) -> bool:
+    acts = LogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(Delivery), object_id=str(delivery.pk)
+    )
+    return acts.filter(change_message__contains=delivery.status_reason).exists()
+
+
+def _ended_otherwise() -> Iterator[str]:
+    """The last try says how it ended."""
+    last = Attempt.objects.filter(delivery=OuterRef("pk")).order_by("-n").values("outcome")[:1]
+    ended = Delivery.objects.filter(status__in=LAST_OUTCOMES).exclude(status_reason=BROKEN)
+    rows = ended.annotate(last=Subquery(last)).order_by("pk").values_list("uuid", "status", "last")
+    for uuid, status, outcome in rows.iterator():
+        if outcome not in LAST_OUTCOMES[Status(status)]:
+            yield f"delivery {uuid} is {status}, its last try says {outcome or 'nothing'}"
+
+
+def _other_words() -> Iterator[str]:
+    """Their hash was taken when they were written; those of sent ones go when they were kept long enough."""
+    written = Delivery.objects.exclude(body_hash="").order_by("pk")
+    for delivery in written.exclude(text="", html="").iterator(chunk_size=CHUNK):
+        if content_hash(delivery) != delivery.body_hash:
+            yield f"delivery {delivery.uuid} has other words than were written"
+    for delivery in written.filter(text="", html="").exclude(_removed_in_time()).iterator():
+        yield f"delivery {delivery.uuid} lost its words before their time"
+
+
+def _removed_in_time() -> Q:
+    """Sent, and older at the last sweep than the shortest time that the desk ever kept them."""
+    swept = Removal.objects.filter(kind=RemovalKind.SENT).values_list("at", flat=True).first()
+    if swept is None:
+        return Q(pk__in=())
+    now = Desk.current().keep_sent_days
+    ever = Desk.history.aggregate(days=Min("keep_sent_days"))["days"]
+    return Q(status=Status.SENT, created_at__lt=swept - timedelta(days=min(now, ever or now)))
+
+
 def _without_attempt() -> Iterator[str]:
     sent = Attempt.objects.filter(delivery=OuterRef("pk"), outcome=Outcome.SENT)
     bare = Delivery.objects.filter(Q(status=Status.SENT) & ~Exists(sent))
     for delivery in bare.order_by("pk").iterator():
         yield f"delivery {delivery.uuid} is sent, but no attempt says so"
-    doubtful = Attempt.objects.filter(outcome=Outcome.AMBIGUOUS).values("delivery").annotate(n=Count("pk"))
-    for row in doubtful.exclude(n=F("delivery__ambiguous")).values(
-        "delivery__uuid", "n", "delivery__ambiguous"
-    ):
-        yield (
-            f"delivery {row['delivery__uuid']} counts {row['delivery__ambiguous']} doubtful attempts, "
-            f"{row['n']} are on record"
-        )
+    doubtful = Count("tries", filter=Q(tries__outcome=Outcome.AMBIGUOUS))
+    differing = Delivery.objects.annotate(n=doubtful).exclude(n=F("ambiguous"))
+    for uuid, counted, n in differing.order_by("pk").values_list("uuid", "ambiguous", "n").iterator():
+        yield f"delivery {uuid} counts {counted} doubtful attempts, {n} are on record"
 
 
 def _news_that_leaked() -> Iterator[str]:

@@ -30,7 +30,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     follows = reason == Reason.SUBSCRIBER
     is_of_all = follows and following.follows_everything(person_id, at=at)
     if request.method == "POST" and "undo" in request.POST:
-        following.undo(person_id, incident, reason)
+        following.undo(person_id, incident, reason, at=at)
     elif request.method == "POST":
         following.stop(person_id, incident, reason, at=at)
     context = {

@@ -12,6 +12,7 @@ from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
 
 from incidents.models import Incident, Service, Team
 from tests.factories import AgentFactory, RequesterFactory, ServiceFactory, TeamFactory, make_incident
+from tests.insider import let_tests_empty_tables
 from tests.migrated_rows import remember_migrated_rows, restore
 from tests.running import migrated_folder
 
@@ -59,6 +60,7 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     with django_db_blocker.unblock():
         remember_migrated_rows()
+    let_tests_empty_tables()
 
 
 @pytest.fixture(scope="session")

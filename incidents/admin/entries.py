@@ -71,6 +71,7 @@ ICONS: Mapping[str, str] = {
     EntryKind.NOTED: "note",
     EntryKind.OPENED: "incident",
     EntryKind.PRIORITY_OVERRIDDEN: "priority",
+    EntryKind.REDACTED: "close",
     EntryKind.RESOLVED: "check",
     EntryKind.REVIEW_PUBLISHED: "review",
     EntryKind.SEVERITY_ASSESSED: "priority",

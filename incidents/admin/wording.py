@@ -75,6 +75,7 @@ DID: Mapping[str, StrOrPromise] = {
     EntryKind.REVIEW_PUBLISHED: gettext_lazy("published the review"),
     EntryKind.IMPORTED: gettext_lazy("recorded elsewhere"),
     EntryKind.LINKED: gettext_lazy("linked it"),
+    EntryKind.REDACTED: gettext_lazy("removed words that must not be kept"),
     EntryKind.ALERTED: gettext_lazy("noted what monitoring reports"),
     EntryKind.WORSENED: gettext_lazy("noted that an alert got worse"),
     EntryKind.STILL_FIRING: gettext_lazy("noted that an alert goes on"),

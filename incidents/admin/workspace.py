@@ -65,6 +65,7 @@ DOORS: dict[str, tuple[Verb, StrOrPromise, str]] = {
     "problem": (Verb.LINK_PROBLEM, _("Link to a problem"), ""),
     "merge": (Verb.MERGE, _("Merge into another"), ""),
     "cancel": (Verb.CANCEL, _("Cancel"), ""),
+    "redact": (Verb.REDACT, _("Remove words"), ""),
 }
 SHOWS: dict[str, tuple[StrOrPromise, Q]] = {
     "all": (_("All"), Q()),

@@ -7,6 +7,7 @@ from incidents.models.catalogue import Category, ConfigurationItem, Location, Se
 from incidents.models.desk import Desk
 from incidents.models.idempotency import IdempotencyKey
 from incidents.models.incident import DeskRowQuerySet, Incident, Watcher, parse_number
+from incidents.models.ledger import Anchor, LedgerCheck
 from incidents.models.monitoring import Alert, IngestEvent, MaintenanceWindow, Source, hash_of_key
 from incidents.models.people import Profile
 from incidents.models.review import FollowUp, Problem, Review
@@ -18,6 +19,7 @@ from incidents.models.unsent import HeldForm, StagedFile
 __all__ = [
     "Action",
     "Alert",
+    "Anchor",
     "ApiToken",
     "Attachment",
     "BrakeKind",
@@ -36,6 +38,7 @@ __all__ = [
     "IdempotencyKey",
     "Incident",
     "IngestEvent",
+    "LedgerCheck",
     "Location",
     "MaintenanceWindow",
     "PriorityRule",

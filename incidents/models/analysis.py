@@ -30,6 +30,7 @@ class Evidence(models.Model):
     )
     collected_at = models.DateTimeField(_("collected at"))
     sha256 = models.CharField(max_length=64)
+    anchor = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
 
     objects = DeskRowQuerySet.as_manager()
 

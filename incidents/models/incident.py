@@ -265,6 +265,7 @@ class Incident(models.Model):
             ("see_confidential_incidents", _("Can read confidential incidents of all teams")),
             ("override_priority", _("Can override the priority of an incident")),
             ("lead_major_incident", _("Can lead major incidents and publish their reviews")),
+            ("redact_incident", _("Can remove words from incidents for good")),
         ]
         constraints = [
             models.UniqueConstraint(

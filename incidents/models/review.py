@@ -60,6 +60,7 @@ class Review(models.Model):
     )
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
+    anchor = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
 
     objects = DeskRowQuerySet.as_manager()
 

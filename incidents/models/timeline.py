@@ -61,7 +61,13 @@ class TimelineEntry(models.Model):
     )
     prev_hash = models.CharField(max_length=64, blank=True)
     hash = models.CharField(max_length=64)
+    #: what `hash` covers in place of words that were redacted; empty: the words are as they were written
+    text_digest = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
+    data_digest = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     announced_at = models.DateTimeField(null=True, blank=True)
+    anchor = models.PositiveBigIntegerField(
+        null=True, blank=True, editable=False, help_text=_("The page of the ledger that seals it.")
+    )
 
     objects = TimelineEntryQuerySet.as_manager()
 
@@ -73,6 +79,8 @@ class TimelineEntry(models.Model):
         indexes = [
             # notifications.delivery: what is not announced yet
             models.Index(fields=["id"], condition=Q(announced_at=None), name="entry_unannounced"),
+            # anchors.making: what no page of the ledger seals yet
+            models.Index(fields=["id"], condition=Q(anchor=None), name="entry_unsealed"),
             # reports: entries of a period by kind (reopenings, replies)
             models.Index(fields=["kind", "at"], name="entry_kind_at"),
         ]
@@ -100,6 +108,7 @@ class Attachment(models.Model):
     content_type = models.CharField(_("content type"), max_length=100)
     size = models.PositiveBigIntegerField(_("size"), help_text=_("Bytes."))
     sha256 = models.CharField(max_length=64)
+    anchor = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("attachment")

@@ -31,6 +31,7 @@ from incidents.workflow.intake import Report, open_incident
 from incidents.workflow.major import assess_severity, declare_major, stand_down
 from incidents.workflow.merging import merge
 from incidents.workflow.noticing import notice_clock
+from incidents.workflow.redacting import redact
 from incidents.workflow.remarks import remarks
 from incidents.workflow.reviewing import publish_review, save_review
 from incidents.workflow.seen import expect_seen, news_since
@@ -82,6 +83,7 @@ __all__ = [
     "record_root_cause",
     "record_still_firing",
     "record_worsening",
+    "redact",
     "remarks",
     "reopen",
     "resolve",

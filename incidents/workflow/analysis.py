@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incidents import limits
+from incidents import ledger, limits
 from incidents.enums import (
     DONE_OUTCOMES,
     ActionKind,
@@ -251,10 +251,4 @@ def _check_action(kind: str, summary: str, reference: str) -> None:
 
 
 def _facts(action: Action, *, tell: bool) -> dict[str, object]:
-    return {
-        "id": action.pk,
-        "kind": str(action.kind),
-        "outcome": str(action.outcome),
-        "reference": action.reference,
-        "tell": tell,
-    }
+    return {"id": action.pk, "tell": tell, **ledger.facts_of_action(action)}

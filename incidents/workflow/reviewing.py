@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from incidents import ledger
 from incidents.enums import EntryKind, Verb
 from incidents.errors import Invalid, StaleReview
 from incidents.models import Incident, Review, TimelineEntry
@@ -84,5 +85,5 @@ def publish_review(
         actor=actor,
         at=at,
         changes={"root_cause": review.root_cause} if review.root_cause else {},
-        data={"review": review.pk},
+        data={"review": review.pk, "sha256": ledger.digest_of_review(review)},
     )

@@ -58,6 +58,7 @@ TRANSITIONS: Mapping[Verb, Transition] = {
     Verb.LINK_PARENT: Transition(_LIVE),
     Verb.LINK_PROBLEM: Transition(_ANY),
     Verb.PUBLISH_REVIEW: Transition(_ANY),
+    Verb.REDACT: Transition(_ANY),
 }
 
 

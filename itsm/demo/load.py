@@ -13,6 +13,7 @@ from django.db import transaction
 from incidents.models import Desk, Incident, Problem
 from incidents.signals import timeline_recorded
 from incidents.sla.policy import one_policy_book
+from itsm import sealing
 from itsm.demo import calendar, stories
 from itsm.demo.alarms import Alarm, make_sources
 from itsm.demo.catalogue import Catalogue, make_catalogue
@@ -69,6 +70,7 @@ def load(size: Size, *, now: datetime, progress: Progress) -> None:
         )
         progress(1.0, "reports")
         make_reports(people, now=now)
+        sealing.seal(now)
 
 
 def _cast(stage: Stage, size: Size, problems: dict[str, Problem], secret: str) -> None:

@@ -1,6 +1,7 @@
 """Who follows which service, and who does not want to hear."""
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from notifications.admin.base import RoomAdmin
@@ -21,8 +22,18 @@ class SubscriptionAdmin(RoomAdmin):
     list_note = _(
         "Who may see the incident hears of its opening and each end. Everybody else hears the public news of "
         "the service: that it is disturbed (a major incident was declared), what was done, that it is over. "
-        "People follow services on the status page. To end a subscription, enter its last moment."
+        "People follow services on the status page. To end a subscription, enter its last moment; it is kept "
+        "as proof of who was to be told."
     )
+
+    def get_readonly_fields(self, _request: HttpRequest, obj: Subscription | None = None) -> tuple[str, ...]:
+        if obj is None:
+            return ()
+        known = ("user", "service", "valid_from")
+        return known if obj.valid_until is None else (*known, "valid_until")
+
+    def has_delete_permission(self, _request: HttpRequest, _obj: Subscription | None = None) -> bool:
+        return False
 
 
 @admin.register(OptOut)

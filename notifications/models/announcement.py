@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from incidents.models import TimelineEntry
@@ -16,11 +17,16 @@ class Announcement(models.Model):
     )
     expected = models.PositiveIntegerField(_("deliveries due"))
     at = models.DateTimeField(_("at"))
+    anchor = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("announcement")
         verbose_name_plural = _("announcements")
         default_permissions = ("view",)
+        indexes = [
+            # incidents.anchors: what no page of the ledger seals yet
+            models.Index(fields=["entry"], condition=Q(anchor=None), name="announcement_unsealed"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.entry_id}: {self.expected}"

@@ -159,6 +159,8 @@ class Delivery(models.Model):
     body_hash = models.CharField(max_length=64, blank=True)
     provider_reply = models.CharField(_("receipt"), max_length=500, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    anchor = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
+    sent_anchor = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -208,6 +210,13 @@ class Delivery(models.Model):
             models.Index(fields=["incident", "target", "id"], name="delivery_turn"),
             # admin list, newest first
             models.Index(fields=["-created_at", "-id"], name="delivery_newest"),
+            # incidents.anchors: what no page of the ledger seals yet
+            models.Index(fields=["id"], condition=Q(anchor=None), name="delivery_unsealed"),
+            models.Index(
+                fields=["id"],
+                condition=Q(status=Status.SENT, sent_anchor=None),
+                name="delivery_sent_unsealed",
+            ),
             # retention: words that are old enough to go
             models.Index(
                 fields=["created_at"],
@@ -232,14 +241,19 @@ class Attempt(models.Model):
     code = models.CharField(_("code"), max_length=20, blank=True)
     text = models.CharField(_("answer"), max_length=500, blank=True)
     worker = models.CharField(_("worker"), max_length=120, blank=True)
+    anchor = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("attempt")
         verbose_name_plural = _("attempts")
         default_permissions = ("view",)
         constraints = [models.UniqueConstraint(fields=["delivery", "n"], name="attempt_number_once")]
-        # delivery.blame: what happened lately
-        indexes = [models.Index(fields=["ended_at"], name="attempt_lately")]
+        indexes = [
+            # delivery.blame: what happened lately
+            models.Index(fields=["ended_at"], name="attempt_lately"),
+            # incidents.anchors: what no page of the ledger seals yet
+            models.Index(fields=["id"], condition=Q(anchor=None), name="attempt_unsealed"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.n}: {self.get_outcome_display()}"
@@ -257,6 +271,7 @@ class Enclosure(models.Model):
         blank=True,
         help_text=_("Named by the HTML as cid:…; shown in place instead of attached."),
     )
+    anchor = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("enclosure")

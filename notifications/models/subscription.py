@@ -25,19 +25,20 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
 class Subscription(models.Model):
     """Somebody wants to hear when a service fails and when it is back, whoever reports it.
 
-    Kept after it ends: what was due at a past moment can be recomputed.
+    Kept after it ends: what was due at a past moment can be recomputed. Who, what and from when stay
+    as they were; its end is said once.
     """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("person"),
-        on_delete=models.CASCADE,
+        on_delete=models.PROTECT,
         related_name="subscriptions",
     )
     service = models.ForeignKey(
         Service,
         verbose_name=_("service"),
-        on_delete=models.CASCADE,
+        on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="subscriptions",
@@ -45,6 +46,8 @@ class Subscription(models.Model):
     )
     valid_from = models.DateTimeField(_("from"), default=timezone.now)
     valid_until = models.DateTimeField(_("until"), null=True, blank=True)
+    anchor = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
+    ended_anchor = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
 
     objects = SubscriptionQuerySet.as_manager()
 

@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from incidents.models import Anchor
 from reports.charts import volume_png
 from reports.documents.reading import Reading
 from reports.models import Report
@@ -39,6 +40,7 @@ def render(report: Report) -> ReportMail:
         "sender": parseaddr(settings.DEFAULT_FROM_EMAIL)[0],
         "address": settings.BASE_URL + reverse("admin:reports_report_change", args=[report.pk]),
         "chart_id": CHART_ID,
+        "head": Anchor.objects.defer("lines").newest(),
     }
     return ReportMail(
         subject=subject,

@@ -97,6 +97,7 @@ class Report(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("readers"), related_name="reports_to_read", blank=True
     )
     content = models.JSONField(default=dict)
+    anchor = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
 
     objects = ReportQuerySet.as_manager()
 

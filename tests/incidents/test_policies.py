@@ -17,7 +17,7 @@ from tests.incidents.api.conftest import caller
 READS_ONLY: set[Verb] = set()
 TAKES_PART = {Verb.COMMENT, Verb.WATCH, Verb.UNWATCH}
 OWNS = TAKES_PART | {Verb.REOPEN, Verb.CLOSE, Verb.CANCEL}
-GUARDED = {Verb.OVERRIDE_PRIORITY, Verb.STAND_DOWN, Verb.PUBLISH_REVIEW}
+GUARDED = {Verb.OVERRIDE_PRIORITY, Verb.STAND_DOWN, Verb.PUBLISH_REVIEW, Verb.REDACT}
 ALL = set(workflow.TRANSITIONS)
 
 

@@ -9,6 +9,7 @@ from notifications.delivery.loop import sweep
 from notifications.enums import Lane
 from notifications.models import Delivery
 from tests.factories import NOON, agent_actor, make_incident
+from tests.insider import tamper
 from tests.notifications.sink import Hand, Sink
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +22,7 @@ def replies(alice: User, carol: User, incident: Incident, clock: Hand) -> list[D
     for text in ("One.", "Two."):
         workflow.comment(incident, actor=agent_actor(alice), at=NOON, text=text)
     announce_pending(clock)
-    Delivery.objects.filter(recipient=alice).delete()
+    tamper(Delivery.objects.filter(recipient=alice).delete)
     rows = list(Delivery.objects.order_by("pk"))
     Delivery.objects.filter(pk=rows[-1].pk).update(lane=Lane.URGENT)
     return rows

@@ -17,6 +17,7 @@ from notifications import ledger
 from notifications.delivery.announce import announce_pending
 from notifications.models import Announcement, Delivery, Subscription
 from tests.factories import NOON, AgentFactory, RequesterFactory, make_incident
+from tests.insider import tamper
 from tests.notifications.sink import Hand
 
 pytestmark = pytest.mark.django_db
@@ -138,7 +139,7 @@ def cast() -> dict[str, User]:
 def test_deliveries_are_what_the_model_expects(
     steps: list[tuple[str, str]], worker_hears: bool, vpn: Service, network: Team
 ) -> None:
-    Subscription.objects.all().delete()
+    tamper(Subscription.objects.all().delete)
     User.objects.filter(groups__name="Incident manager").update(is_active=False)  # of earlier examples
     people = cast()
     names = {user.pk: name for name, user in people.items()}

@@ -22,6 +22,7 @@ from incidents.admin.verb_forms.handling import (
     TakeForm,
 )
 from incidents.admin.verb_forms.linking import MergeForm, ParentForm, ProblemForm, UnwatchForm, WatchForm
+from incidents.admin.verb_forms.redacting import RedactForm
 
 #: One page a form: its address on the incident's page.
 FORMS: dict[str, type[VerbForm]] = {
@@ -49,4 +50,5 @@ FORMS: dict[str, type[VerbForm]] = {
     "weigh": WeighForm,
     "root-cause": RootCauseForm,
     "done": DoneForm,
+    "redact": RedactForm,
 }

@@ -147,6 +147,10 @@ class ReasonSerializer(StrictSerializer):
     reason = _text()
 
 
+class RedactSerializer(ReasonSerializer):
+    words = _text()
+
+
 class ResolveSerializer(TextSerializer):
     code = serializers.ChoiceField([(code.value, code.label) for code in CHOOSABLE_CODES])
 

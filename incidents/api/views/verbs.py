@@ -83,6 +83,7 @@ VERBS: Mapping[Verb, Translation] = {
     Verb.LINK_PARENT: Translation(workflow.link_parent, forms.ParentSerializer),
     Verb.LINK_PROBLEM: Translation(workflow.link_problem, forms.ProblemLinkSerializer),
     Verb.PUBLISH_REVIEW: Translation(workflow.publish_review, forms.PublishSerializer),
+    Verb.REDACT: Translation(workflow.redact, forms.RedactSerializer),
 }
 
 
@@ -106,6 +107,10 @@ class VerbDoor(IncidentDoor):
 
 #: What the name of a verb does not say.
 DESCRIPTIONS = {
+    Verb.REDACT: (
+        "Removes these words for good, wherever they stand in the incident and in what came of it: entries, "
+        "findings, review, alerts, mails sent and received, unsent forms. Not from files. The reason is kept."
+    ),
     Verb.COMMENT: (
         "A reply that the requester reads. On a duplicate it lands on the incident it was joined with; what "
         "the requester's side says on one that is closed or cancelled opens a new incident that follows it "

@@ -14,6 +14,7 @@ from incidents.models import Clock, Incident, TimelineEntry
 from tests.factories import agent_actor
 from tests.incidents.importers.command import Said, assert_ledger_holds, counts
 from tests.incidents.importers.conftest import HEADER, WriteLog, line
+from tests.insider import tamper
 
 pytestmark = pytest.mark.django_db
 NO_TEXT = "is no text in this encoding; another is named with --encoding"
@@ -72,6 +73,12 @@ def test_a_log_with_fewer_rows_than_are_here_changes_nothing_and_says_so(write_l
     assert counts()[:2] == (1, 2)
 
 
+def forget_everything() -> None:
+    TimelineEntry.objects.all().delete()
+    Clock.objects.all().delete()
+    Incident.objects.all().delete()
+
+
 def case(name: str, tmp_path: Path) -> Path:
     """A copy, so that its rejects do not lie among the test's data."""
     return Path(shutil.copy(CASES / f"{name}.csv", tmp_path))
@@ -82,9 +89,7 @@ def test_a_log_that_tells_the_newest_row_first_gives_the_same_incidents(tmp_path
     header, *rows = newest_first.read_text().splitlines()
     said = Said(newest_first)
     told = stories()
-    TimelineEntry.objects.all().delete()
-    Clock.objects.all().delete()
-    Incident.objects.all().delete()
+    tamper(forget_everything)
     oldest_first = tmp_path / "oldest_first.csv"
     oldest_first.write_text("\n".join([header, *reversed(rows)]) + "\n")
 

@@ -77,6 +77,7 @@ CALLS: dict[Verb, Call] = {
     Verb.RECORD_ACTION: lambda i, by: workflow.record_action(
         i, **by, kind=ActionKind.RESTART, summary="restarted", outcome=ActionOutcome.SUCCEEDED
     ),
+    Verb.REDACT: lambda i, by: workflow.redact(i, **by, words="blank", reason="a secret"),
     Verb.WATCH: lambda i, by: workflow.watch(i, **by, user=by["actor"].user),
     Verb.LINK_PARENT: lambda i, by: workflow.link_parent(i, **by, parent=make_incident(title="The big one")),
     Verb.LINK_PROBLEM: lambda i, by: workflow.link_problem(

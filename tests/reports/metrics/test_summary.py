@@ -10,6 +10,7 @@ from incidents.enums import State
 from incidents.models import Incident
 from reports.metrics.durations import time_to_close, time_to_resolve, time_to_resolve_recorded
 from reports.metrics.summary import Summary
+from tests.insider import tamper
 from tests.reports.rows import MONDAY, after, row, save
 
 minutes = st.one_of(st.none(), st.integers(-60, 500_000), st.floats(0, 10_000).map(lambda m: round(m, 4)))
@@ -19,7 +20,7 @@ minutes = st.one_of(st.none(), st.integers(-60, 500_000), st.floats(0, 10_000).m
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cases=st.lists(st.tuples(st.integers(1, 4), minutes), max_size=40))
 def test_summary_equals_numpy_overall_and_by_priority(cases: list[tuple[int, float | None]]) -> None:
-    Incident.objects.all().delete()
+    tamper(Incident.objects.all().delete)
     saved = save(row(priority=level, closed_at=after(length)) for level, length in cases)
 
     found = time_to_close(Incident.objects.all(), by="priority")
