@@ -7,6 +7,7 @@ start from the `visible_to` of the model, where it has one.
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.utils import NestedObjects
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -27,8 +28,30 @@ def only_visible(rows: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
     return rows if cut is None else cut(request.user)
 
 
+class Suggestions(AutocompleteSelect):
+    """The admin's suggestions. What was sent and can be no key is no row, and no fault of the page either."""
+
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
+        keys = [key for key in value if not key or (str(key).isascii() and str(key).isdigit())]
+        return super().optgroups(name, keys, attrs)
+
+
+class SuggestionsOfMany(Suggestions, AutocompleteSelectMultiple):
+    pass
+
+
 class VisibleRows(Base):
     """Of pages and of the tables inside them."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", Suggestions(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", SuggestionsOfMany(db_field, self.admin_site))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return only_visible(super().get_queryset(request), request)
@@ -54,9 +77,14 @@ class VisibleAdmin(VisibleRows, BaseAdmin):
             self.opts.get_field(name)
         except FieldDoesNotExist:
             return super().lookup_allowed(lookup, value, request)  # no column: Django's matter
-        offered = {*self.linked_lookups, *map(_path_of, self.get_list_filter(request))}
-        is_offered = any(lookup == path or lookup.startswith(f"{path}__") for path in offered)
-        return is_offered and (lookup in offered or super().lookup_allowed(lookup, value, request))
+        filters = self.get_list_filter(request)
+        if lookup in {*self.linked_lookups, *(getattr(spec, "parameter_name", "") for spec in filters)}:
+            return True
+        paths = {
+            spec if isinstance(spec, str) else spec[0] for spec in filters if isinstance(spec, str | tuple)
+        }
+        is_offered = any(lookup == path or lookup.startswith(f"{path}__") for path in paths)
+        return is_offered and super().lookup_allowed(lookup, value, request)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What goes along, and what stands against it: the chosen rows by name, all others by number."""
@@ -83,12 +111,3 @@ class VisibleAdmin(VisibleRows, BaseAdmin):
             return False
         page = self.admin_site.get_model_admin(model)
         return any(not page.has_delete_permission(request, row) for row in rows)
-
-
-def _path_of(spec: Any) -> str:
-    """What a filter of a list reads from the address."""
-    if isinstance(spec, str):
-        return spec
-    if isinstance(spec, tuple | list):
-        return str(spec[0])
-    return str(getattr(spec, "parameter_name", ""))

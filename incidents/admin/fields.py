@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from incidents import limits, policies
 from incidents.admin.base import StrOrPromise, name_of
 from incidents.models import Incident, Problem
+from incidents.only_visible import Suggestions
 from incidents.unsent.forms import LongText
 
 
@@ -30,7 +30,7 @@ class Text(LongText):
         super().__init__(**{**own, **kwargs})
 
 
-class Suggest(AutocompleteSelect):
+class Suggest(Suggestions):
     """The admin's suggestions with words in the empty box."""
 
     def __init__(self, column: Any, words: StrOrPromise) -> None:

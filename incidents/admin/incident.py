@@ -91,7 +91,7 @@ class IncidentAdmin(DeskAdmin):
             return {}
         return {name: (bulk, name, bulk.label) for name, bulk in BULK.items()}
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:  # noqa: ARG002 -- Django's names
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """The exact number first, ours or the one it had elsewhere; else words."""
         term = search_term.strip()
         if not term:
@@ -100,7 +100,8 @@ class IncidentAdmin(DeskAdmin):
         if (pk := parse_number(term)) is not None:
             exact |= Q(pk=pk)
         if term.isascii() and any(char.isdigit() for char in term):
-            ids = list(Incident.objects.filter(exact).values_list("pk", flat=True)[:5])
+            seen = Incident.objects.visible_to(request.user)
+            ids = list(seen.filter(exact).values_list("pk", flat=True)[:5])
             if ids:
                 return queryset.filter(pk__in=ids), False
         return search_incidents(queryset, term), False

@@ -30,11 +30,14 @@ from incidents.models import Profile
 #: What the roles that every desk starts with are for. Roles of your own say it by their name.
 ROLES: dict[str, StrOrPromise] = {
     "Agent": _("Works incidents: takes, answers, resolves them. Reads the catalogue."),
-    "Team lead": _("As an agent; also overrides priorities and keeps the catalogue."),
-    "Incident manager": _(
-        "As a team lead; also leads major incidents, publishes reviews, reads confidential ones."
+    "Team lead": _(
+        "As an agent; also overrides priorities, keeps the catalogue and the members of their own teams."
     ),
-    "Auditor": _("Reads everything, changes nothing."),
+    "Incident manager": _(
+        "As a team lead; also leads major incidents, publishes reviews, reads confidential ones of all teams "
+        "and so decides who is in which."
+    ),
+    "Auditor": _("Reads everything, changes nothing: no report or answer of their own either."),
     "Administrator": _("Everything of the desk: people, roles, promises, monitoring and webhooks."),
 }
 
@@ -181,7 +184,7 @@ class RoleForm(BaseForm):
 
 
 @admin.register(Group)
-class RoleAdmin(DeskAdmin, GroupAdmin):
+class RoleAdmin(DeskAdmin, GroupAdmin):  # type: ignore[misc]  # the stock one allows no request
     form = RoleForm
     list_title = _("Roles")
     list_display = ("name", "purpose", "people")

@@ -61,6 +61,8 @@ def idempotent(handler: Handler) -> Handler:
             raise ValidationError({"Idempotency-Key": _("Give 1 to 255 printable characters.")})
         kept = claim(request, key, at=timekeeping.now())
         if kept.status is not None:
+            if kept.body and "number" in kwargs:
+                view.bare_incident()  # whoever lost sight of it meanwhile is not told again
             return answered(kept)
         return run_once(kept, lambda: handler(view, request, *args, **kwargs))
 

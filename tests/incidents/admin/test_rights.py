@@ -111,3 +111,11 @@ def test_people_are_offered_by_name(alice: User, bob: User, entered: Entered) ->
     )
 
     assert [row["text"] for row in found.json()["results"]] == ["Bob Burr (bob@example.com)"]
+
+
+@pytest.mark.parametrize("key", ["INC0000003", "1.5", "²", "-1"])
+def test_what_can_be_no_key_is_an_error_of_the_form(key: str, lead: User, entered: Entered) -> None:
+    answer = entered(lead).post(reverse("admin:incidents_category_add"), {"name": "Pay", "parent": key})
+
+    assert answer.status_code == 200
+    assert answer.context["adminform"].form.errors.keys() == {"parent"}

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from rest_framework.test import APIClient
 
 from incidents import workflow
 from incidents.api.urls import urlpatterns
 from incidents.enums import HoldReason, ResolutionCode, Severity
-from incidents.models import ConfigurationItem, Incident, Problem, Service
+from incidents.models import ConfigurationItem, Incident, Problem, Service, Team
 from tests.factories import NOON, AgentFactory, RequesterFactory, agent_actor, make_incident
 from tests.incidents.api.conftest import caller
 
@@ -111,3 +112,64 @@ def test_every_address_asks_who_calls(anyone: APIClient, incident: Incident) -> 
     }
 
     assert set(statuses.values()) <= {401, 405}
+
+
+def test_who_leaves_the_team_loses_every_door_at_once(
+    client: Client, bob: User, network: Team, vpn: Service, incident: Incident
+) -> None:
+    """With the session, the token and the key of a call that they had before."""
+    secret = make_incident(service=vpn, is_confidential=True, title=CANARY)
+    file = SimpleUploadedFile("a.txt", CANARY.encode())
+    actor = agent_actor(AgentFactory.create(role="Incident manager"))
+    entry = workflow.note(secret, actor=actor, at=NOON, text=CANARY, attachments=[file])
+    row = entry.attachments.get()
+    network.members.add(bob)
+    api, once = caller(bob), {"If-Match": "*", "Idempotency-Key": "once"}
+    client.force_login(bob)
+    pages = [
+        f"/admin/incidents/incident/{secret.pk}/change/",
+        f"/admin/incidents/incident/{secret.pk}/files/{row.pk}/",
+        f"/admin/incidents/incident/{secret.pk}/resolve/",
+        f"/incidents/{secret.number}/",
+    ]
+
+    def note() -> Any:
+        return api.post(f"/api/v1/incidents/{secret.number}/note/", {"text": "x"}, headers=once)
+
+    def statuses() -> set[int]:
+        calls = [
+            f"/api/v1/incidents/{secret.number}/",
+            f"/api/v1/incidents/{secret.number}/attachments/{row.pk}/",
+        ]
+        asked = [client.get(page).status_code for page in pages] + [
+            api.get(call).status_code for call in calls
+        ]
+        return {*asked, note().status_code}
+
+    before = statuses()
+    network.members.remove(bob)
+
+    assert (before, statuses()) == ({200}, {404})
+    assert CANARY.encode() not in note().content
+
+
+def test_requester_narrows_by_what_they_read_and_confirms_nobody_elses_log_in(
+    as_carol: APIClient, bob: User, incident: Incident
+) -> None:
+    hidden = ("severity=2", "configuration_item=1", "parent=INC0000001", "breached=true")
+    watch = f"/api/v1/incidents/{incident.number}/watch/"
+    answers = [
+        as_carol.post(watch, {"user": login}, headers={"If-Match": "*"}) for login in ("bob", "nobody-here")
+    ]
+    edits = [
+        as_carol.patch(
+            f"/api/v1/incidents/{incident.number}/", {"requester": login}, headers={"If-Match": "*"}
+        )
+        for login in ("bob", "nobody-here")
+    ]
+
+    assert {as_carol.get(f"/api/v1/incidents/?{one}").status_code for one in hidden} == {400}
+    assert answers[0].status_code == 400
+    assert answers[0].content == answers[1].content
+    assert edits[0].status_code == 403
+    assert edits[0].content == edits[1].content
