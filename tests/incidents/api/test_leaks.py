@@ -119,16 +119,11 @@ def test_who_leaves_the_team_loses_every_door_at_once(
 ) -> None:
     """With the session, the token and the key of a call that they had before."""
     secret = make_incident(service=vpn, is_confidential=True, title=CANARY)
-    file = SimpleUploadedFile("a.txt", CANARY.encode())
-    actor = agent_actor(AgentFactory.create(role="Incident manager"))
-    entry = workflow.note(secret, actor=actor, at=NOON, text=CANARY, attachments=[file])
-    row = entry.attachments.get()
     network.members.add(bob)
     api, once = caller(bob), {"If-Match": "*", "Idempotency-Key": "once"}
     client.force_login(bob)
     pages = [
         f"/admin/incidents/incident/{secret.pk}/change/",
-        f"/admin/incidents/incident/{secret.pk}/files/{row.pk}/",
         f"/admin/incidents/incident/{secret.pk}/resolve/",
         f"/incidents/{secret.number}/",
     ]
@@ -139,7 +134,7 @@ def test_who_leaves_the_team_loses_every_door_at_once(
     def statuses() -> set[int]:
         calls = [
             f"/api/v1/incidents/{secret.number}/",
-            f"/api/v1/incidents/{secret.number}/attachments/{row.pk}/",
+            f"/api/v1/incidents/{secret.number}/evidence/",
         ]
         asked = [client.get(page).status_code for page in pages] + [
             api.get(call).status_code for call in calls
