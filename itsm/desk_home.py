@@ -61,6 +61,7 @@ class Home:
     teams: list[TeamLoad] = field(default_factory=list)
     news: list[TimelineEntry] = field(default_factory=list)
     trouble: list[Delivery] = field(default_factory=list)
+    unheard: int = 0
     set_aside: list[SetAside] = field(default_factory=list)
     ledger: LedgerCheck | None = None
     counts: dict[str, int] = field(default_factory=dict)
@@ -78,6 +79,7 @@ def home(user: User | AnonymousUser, *, at: datetime) -> Home:
         add_work(page, user, at)
     if user.has_perm("notifications.view_delivery"):
         page.sees_deliveries = True
+        page.unheard = Delivery.objects.visible_to(user).unheard()[:MOST].count()
         page.trouble = list(
             Delivery.objects.visible_to(user).in_trouble().for_list().order_by("-due_at", "-pk")[:ROWS]
         )

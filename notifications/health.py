@@ -28,7 +28,9 @@ class PipelineHealth:
     unannounced: int
     sweep_at: datetime | None
     dead: int
+    expired: int
     unscanned: int
+    unheard: list[str] = field(default_factory=list)
     set_aside: list[str] = field(default_factory=list)
     paused: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -39,12 +41,16 @@ class PipelineHealth:
 
 
 def pipeline_health(at: datetime) -> PipelineHealth:
-    """A few small queries. `faults` says in words what is wrong; dead letters alone do not make it ill."""
+    """A few small queries. `faults` says in words what is wrong; `unheard` which messages reached nobody."""
     overdue = Delivery.objects.overdue(at, LATE).count()
     unannounced = TimelineEntry.objects.unannounced().filter(recorded_at__lte=at - LATE).count()
     unscanned = Clock.objects.due_for_notice(at - LATE).count()
     seen = Heartbeat.objects.filter(role=SWEEP).values_list("at", flat=True).first()
-    dead = Delivery.objects.filter(status=Status.DEAD).count()
+    dead = Delivery.objects.unheard().filter(status=Status.DEAD).count()
+    expired = Delivery.objects.unheard().filter(status=Status.CANCELLED).count()
+    unheard = [
+        _named(row) for row in Delivery.objects.unheard().select_related("incident").order_by("pk")[:MOST]
+    ]
     pauses = list(ChannelPause.objects.in_force(at).order_by("channel"))
     bad_rows = [f"{row}: {row.error}" for row in SetAside.objects.order_by("since", "pk")[:MOST]]
     faults = []
@@ -54,6 +60,8 @@ def pipeline_health(at: datetime) -> PipelineHealth:
         faults.append(f"{unannounced} timeline entries are not announced")
     if unscanned:
         faults.append(f"{unscanned} clocks reached a threshold that nobody wrote down")
+    if unheard:
+        faults.append(f"{dead + expired} messages reached nobody: {dead} given up, {expired} expired")
     if seen is None or seen <= at - LATE:
         faults.append("no sweep has come by: is a worker running, and beat?")
     if mailbox_is_silent(at):
@@ -65,7 +73,14 @@ def pipeline_health(at: datetime) -> PipelineHealth:
     faults += [f"set aside: {bad_row}" for bad_row in bad_rows]
     faults += [f"{pause.channel} is paused: {pause.reason}" for pause in pauses if pause.needs_mending]
     paused = [pause.channel for pause in pauses]
-    return PipelineHealth(overdue, unannounced, seen, dead, unscanned, bad_rows, paused, faults)
+    return PipelineHealth(
+        overdue, unannounced, seen, dead, expired, unscanned, unheard, bad_rows, paused, faults
+    )
+
+
+def _named(row: Delivery) -> str:
+    what = row.incident.number if row.incident else row.key
+    return f"delivery {row.pk}, {what}: {row.status_reason}"
 
 
 def mailbox_is_silent(at: datetime) -> bool:

@@ -39,11 +39,17 @@ class TroubleFilter(admin.SimpleListFilter):
     parameter_name = "trouble"
 
     def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, "StrOrPromise"]]:
-        return [("yes", _("Refused, given up, held or in doubt")), ("late", _("Overdue"))]
+        return [
+            ("yes", _("Refused, given up, came back, held or in doubt")),
+            ("unheard", _("Reached nobody: given up or expired")),
+            ("late", _("Overdue")),
+        ]
 
     def queryset(self, _request: HttpRequest, queryset: Any) -> Any:
         if self.value() == "yes":
             return queryset.in_trouble()
+        if self.value() == "unheard":
+            return queryset.unheard()
         if self.value() == "late":
             return queryset.filter(Q(status=Status.PENDING, due_at__lte=timekeeping.now()))
         return queryset
@@ -75,11 +81,24 @@ class DeliveryAdmin(RoomAdmin):
     search_help_text = _("Number, address, subject line, Message-ID or name")
     empty_text = _("Nobody has been told of anything yet. Deliveries appear here as incidents are worked.")
     ordering = ("-created_at", "-pk")
-    actions = ("send_again", "cancel_many")
+    actions = ("send_again", "cancel_many", "note_many")
     inlines = (AttemptInline,)
     change_form_template = "notifications/admin/delivery.html"
     fieldsets = (
-        (None, {"fields": ("to", "about", "how_it_stands", "status_reason", "last_text")}),
+        (
+            None,
+            {
+                "fields": (
+                    "to",
+                    "about",
+                    "how_it_stands",
+                    "status_reason",
+                    "last_text",
+                    "came_back",
+                    "noted_at",
+                )
+            },
+        ),
         (
             _("Times"),
             {
@@ -145,10 +164,13 @@ class DeliveryAdmin(RoomAdmin):
 
     @admin.display(description=_("status"), ordering="status")
     def how_it_stands(self, row: Delivery) -> SafeString:
-        tag = cell("tag", text=row.get_status_display(), tone=TONES.get(Status(row.status), ""))
+        tone = "red" if row.came_back else TONES.get(Status(row.status), "")
+        tag = cell("tag", text=row.get_status_display(), tone=tone)
         cause = gettext(row.status_reason) if row.status_reason else ""
         if row.status != Status.SENT and row.last_text:
             cause = f"{cause} {row.last_text}".strip()
+        if row.came_back:
+            cause = f"{gettext('Came back:')} {row.came_back}"
         if row.ambiguous:
             cause = f"{gettext('May have arrived before.')} {cause}".strip()
         return cell("two_lines", first=tag, second=cause)
@@ -184,6 +206,12 @@ class DeliveryAdmin(RoomAdmin):
     def retry(self, row: Delivery, user: User) -> None:
         hands.retry(row, by=user, at=timekeeping.now())
 
+    @admin.action(description=_("I have seen it, leave it as it is"))
+    def note_many(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        self.apply_to_each(
+            request, queryset, lambda row, user: hands.note(row, by=user, at=timekeeping.now())
+        )
+
     def apply_to_each(self, request: HttpRequest, rows: Any, act: Any) -> None:
         """One row's refusal is told and does not stop the others."""
         if not self.may_mend(request):
@@ -216,7 +244,9 @@ class DeliveryAdmin(RoomAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         again = only_post(page="admin:notifications_delivery_change")(self.again)
+        seen = only_post(page="admin:notifications_delivery_change")(self.seen)
         own = [
+            path("<int:pk>/seen/", view(seen), name="notifications_delivery_seen"),
             path("<int:pk>/again/", view(again), name="notifications_delivery_again"),
             path("<int:pk>/cancel/", view(self.cancel_one), name="notifications_delivery_cancel"),
             path("<int:pk>/html/", view(self.html), name="notifications_delivery_html"),
@@ -233,6 +263,14 @@ class DeliveryAdmin(RoomAdmin):
             request,
             [self.found(request, pk)],
             self.retry,
+        )
+        return self.back_to(pk)
+
+    def seen(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self.apply_to_each(
+            request,
+            [self.found(request, pk)],
+            lambda row, user: hands.note(row, by=user, at=timekeeping.now()),
         )
         return self.back_to(pk)
 
@@ -269,6 +307,9 @@ class DeliveryAdmin(RoomAdmin):
             "may_retry": row is not None and row.status in {*RETRYABLE, Status.PENDING},
             "may_cancel": row is not None
             and row.status in {Status.PENDING, Status.HELD, Status.FAILED, Status.DEAD},
+            "may_note": row is not None
+            and Delivery.objects.filter(pk=row.pk).in_trouble().exists()
+            and row.status in hands.NOTABLE,
             "incident_link": incident_link(row),
         }
         return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})

@@ -20,6 +20,10 @@ class SuppressionAdmin(RoomAdmin):
     search_fields = ("address",)
     ordering = ("-since", "-pk")
     empty_text = _("No address is suppressed. Add one that mail must not go to.")
+    list_note = _(
+        "An address is suppressed by itself when a mail server says that nobody is there. "
+        "Delete the line to lift it, then release under Deliveries what was held."
+    )
 
 
 @admin.register(ChannelPause)

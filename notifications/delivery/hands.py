@@ -12,6 +12,8 @@ from incidents.errors import IllegalTransition
 from notifications.enums import RETRYABLE, Status
 from notifications.models import Delivery
 
+#: What a person may look at and leave as it is.
+NOTABLE = (Status.FAILED, Status.DEAD, Status.CANCELLED, Status.SENT)
 #: One that had expired and is sent all the same gets so long.
 GRACE = timedelta(days=1)
 
@@ -27,6 +29,8 @@ def retry(delivery: Delivery, *, by: User, at: datetime) -> None:
         status_reason="",
         due_at=at,
         lost_leases=0,
+        came_back="",
+        noted_at=None,
         **({"expires_at": at + GRACE} if delivery.expires_at and delivery.expires_at <= at else {}),
     )
 
@@ -40,6 +44,11 @@ def cancel(delivery: Delivery, *, by: User, reason: str) -> None:
         status=Status.CANCELLED,
         status_reason=reason[:300],
     )
+
+
+def note(delivery: Delivery, *, by: User, at: datetime) -> None:
+    """Somebody has seen that it reached nobody, and lets it be."""
+    _move(delivery, NOTABLE, by, _("Looked at, and left as it is."), noted_at=at)
 
 
 def hold(delivery: Delivery, *, by: User, reason: str) -> None:

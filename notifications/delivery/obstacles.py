@@ -11,6 +11,7 @@ from incidents.enums import EntryKind
 from incidents.models import Clock, Incident, TimelineEntry
 from notifications.enums import Purpose, Status
 from notifications.models import Delivery, OptOut, Suppression
+from notifications.models import delivery as delivery_model
 from notifications.routing import family, service_news
 from notifications.routing.concerned import told_of_themselves
 
@@ -21,7 +22,7 @@ class Obstacle:
     reason: str
 
 
-EXPIRED = Obstacle(Status.CANCELLED, gettext_noop("Expired: it was worthless by the time it could go out."))
+EXPIRED = Obstacle(Status.CANCELLED, delivery_model.EXPIRED)
 LEFT = Obstacle(Status.CANCELLED, gettext_noop("The person's account is switched off."))
 NO_ACCESS = Obstacle(Status.CANCELLED, gettext_noop("The person may not see this any more."))
 OPTED_OUT = Obstacle(Status.CANCELLED, gettext_noop("The person does not want to hear of it."))

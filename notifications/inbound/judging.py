@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_noop
 
+from notifications.inbound.bounces import Bounce, bounce_of
 from notifications.inbound.headers import addresses, count, header
 from notifications.inbound.reading import Letter
 from notifications.models import Delivery, InboundMail, InboundOutcome
@@ -27,6 +28,8 @@ MOST_AN_HOUR = 30
 REFERENCES_LOOKED_AT = 50
 
 MACHINE = gettext_noop("A machine wrote it, and machines are not answered.")
+GIVEN_UP = gettext_noop("A mail server gave it up.")
+GOES_ON = gettext_noop("A mail server could not pass it on yet, and goes on trying.")
 UNRELATED = gettext_noop("It does not answer a mail of ours.")
 OTHER_ADDRESS = gettext_noop("It comes from another address than the mail went to.")
 TOO_MANY = gettext_noop("This sender wrote too often within an hour.")
@@ -38,6 +41,7 @@ class Finding:
     delivery: Delivery | None = None
     outcome: InboundOutcome | None = None
     reason: str = ""
+    bounce: Bounce | None = None
 
     @property
     def may_be_filed(self) -> bool:
@@ -46,6 +50,13 @@ class Finding:
 
 def judge(letter: Letter, at: datetime) -> Finding:
     """Without an outcome it is what it says it is: an answer of the person we asked."""
+    if bounce := bounce_of(letter):
+        words = GIVEN_UP if bounce.is_final else GOES_ON
+        return Finding(bounce.delivery, InboundOutcome.BOUNCED, words, bounce)
+    return _as_answer(letter, at)
+
+
+def _as_answer(letter: Letter, at: datetime) -> Finding:
     delivery = answered(letter)
     if is_from_a_machine(letter):
         return Finding(delivery, InboundOutcome.IGNORED, MACHINE)

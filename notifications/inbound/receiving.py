@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 
 from incidents import workflow
 from incidents.errors import Refused
+from notifications.delivery.bouncing import came_back
 from notifications.inbound.answering import answer_sender
 from notifications.inbound.filing import Words, file, fitted
 from notifications.inbound.judging import Finding, judge
@@ -77,4 +78,8 @@ def _treat(row: InboundMail, finding: Finding, words: Words, at: datetime) -> No
             row.incident, row.outcome = row.entry.incident, InboundOutcome.COMMENTED
         except Refused as refusal:
             row.reason = refusal.message[:300]
+    if finding.bounce:
+        row.bounced = finding.bounce.delivery
+        if finding.bounce.is_final:
+            came_back(row.bounced, text=finding.bounce.text, is_hard=finding.bounce.is_hard, at=at)
     row.save()

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from incidents import policies
 from incidents.models import Incident, TimelineEntry
@@ -19,10 +20,14 @@ from notifications.models.pipeline import ChannelPause, Worker
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-TROUBLE = Q(status__in=(Status.FAILED, Status.DEAD, Status.HELD)) | Q(
-    ambiguous__gt=0, status__in=(Status.PENDING,)
-)
+EXPIRED = gettext_noop("Expired: it was worthless by the time it could go out.")
 
+#: Somebody was to hear and did not, and nobody has looked at it yet.
+UNHEARD = Q(noted_at=None) & (Q(status=Status.DEAD) | Q(status=Status.CANCELLED, status_reason=EXPIRED))
+RETURNED = Q(noted_at=None) & ~Q(came_back="")
+TROUBLE = UNHEARD | Q(noted_at=None) & (
+    Q(status__in=(Status.FAILED, Status.HELD)) | Q(ambiguous__gt=0, status=Status.PENDING) | RETURNED
+)
 
 #: Who may read deliveries that are about no incident, by the first word of their key. Rooms above add theirs.
 READERS: dict[str, Callable[[User], Q]] = {}
@@ -80,6 +85,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def in_trouble(self) -> Self:
         """Needs a person to look at it."""
         return self.filter(TROUBLE)
+
+    def unheard(self) -> Self:
+        """Given up or expired, until somebody sent it again, cancelled it or said that they saw it."""
+        return self.filter(UNHEARD)
 
     def for_list(self) -> Self:
         return self.select_related("recipient", "endpoint", "incident", "entry")
@@ -159,6 +168,15 @@ class Delivery(models.Model):
     body_hash = models.CharField(max_length=64, blank=True)
     provider_reply = models.CharField(_("receipt"), max_length=500, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    came_back = models.CharField(
+        _("came back"),
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("What the mail server said."),
+    )
+    noted_at = models.DateTimeField(_("looked at"), null=True, blank=True)
     anchor = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
     sent_anchor = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
 
@@ -198,6 +216,10 @@ class Delivery(models.Model):
             ),
             # delivery.leases: workers that never came back
             models.Index(fields=["lease_until"], condition=Q(status=Status.SENDING), name="delivery_sending"),
+            # health, desk home: who was to hear and did not
+            models.Index(fields=["id"], condition=UNHEARD, name="delivery_unheard"),
+            # desk home and admin: mails that came back
+            models.Index(fields=["id"], condition=RETURNED, name="delivery_came_back"),
             # desk home and admin: what needs a look
             models.Index(
                 fields=["status", "due_at"],

@@ -19,6 +19,7 @@ FILE_BY_HAND = "notifications.change_inboundmail"
 class InboundOutcome(models.TextChoices):
     COMMENTED = "commented", _("On its incident")
     FILED = "filed", _("Filed by hand")
+    BOUNCED = "bounced", _("Our mail came back")
     IGNORED = "ignored", _("Left alone: a machine wrote it")
     REFUSED = "refused", _("Waits for a person")
     DISCARDED = "discarded", _("Discarded")
@@ -87,6 +88,14 @@ class InboundMail(models.Model):
         null=True,
         blank=True,
         related_name="answers",
+    )
+    bounced = models.ForeignKey(
+        Delivery,
+        verbose_name=_("the mail that came back"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="bounces",
     )
     handled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -131,6 +131,15 @@ class Suppression(models.Model):
         _("cause"), max_length=20, choices=SuppressionCause, default=SuppressionCause.MANUAL
     )
     text = models.CharField(_("note"), max_length=300, blank=True)
+    delivery = models.ForeignKey(
+        "notifications.Delivery",
+        verbose_name=_("the mail that came back"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="suppressions",
+    )
     since = models.DateTimeField(_("since"), default=timezone.now)
     until = models.DateTimeField(_("until"), null=True, blank=True, help_text=_("Empty: for good."))
 

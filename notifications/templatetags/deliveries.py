@@ -66,6 +66,12 @@ def mails_go_to(person: User, incident: Incident) -> str:
     return "" if is_unwilling or suppressed.exists() else person.email
 
 
+@register.simple_tag
+def suppression_of(address: str) -> Suppression | None:
+    """Why nothing is sent to an address; None when mail goes there."""
+    return Suppression.objects.in_force(timekeeping.now()).filter(address=address.lower()).first()
+
+
 def _told(row: Delivery) -> Told:
     person = row.recipient
     who = person.get_full_name() or person.get_username() if person else str(row.endpoint or row.target)
