@@ -10,8 +10,8 @@ from django.db.models import F
 
 from notifications.delivery.blame import is_of_channel
 from notifications.delivery.outcomes import Result
-from notifications.delivery.retry import REST_AFTER, pause_after, rest_after
-from notifications.enums import Outcome, Phase
+from notifications.delivery.retry import DOUBT, REST_AFTER, pause_after, rest_after
+from notifications.enums import Outcome, Phase, Status
 from notifications.models import ChannelPause, Delivery, Endpoint
 from notifications.transports.smtp import ATTEMPT_SECONDS
 
@@ -41,7 +41,7 @@ def learn(delivery: Delivery, result: Result, at: datetime) -> datetime | None:
     if is_of_channel(delivery, result, at):
         return _pause(delivery.channel, result, at)
     if not delivery.endpoint_id and _got_somewhere(result):
-        _open_again(delivery.channel, result)
+        _open_again(delivery.channel, result, at)
     not_tried(delivery, at)
     return None
 
@@ -77,11 +77,17 @@ def _got_somewhere(result: Result) -> bool:
     )
 
 
-def _open_again(channel: str, result: Result) -> None:
-    """Where it was unclear what had arrived, only an answer to a whole message makes it clear."""
+def _open_again(channel: str, result: Result, at: datetime) -> None:
+    """Where it was unclear what had arrived, only an answer to a whole message makes it clear.
+
+    What was in doubt goes out again then, but for its last try, which waits for another hour of the day.
+    """
     over = ChannelPause.objects.filter(channel=channel).exclude(until=None)
     if result.outcome != Outcome.SENT and result.phase != Phase.DATA:
         over = over.exclude(fault=Outcome.AMBIGUOUS)
+    if over.filter(fault=Outcome.AMBIGUOUS).exists():
+        doubtful = Delivery.objects.filter(channel=channel, endpoint=None, last_class=Outcome.AMBIGUOUS)
+        doubtful.filter(status=Status.PENDING, ambiguous__lt=len(DOUBT), due_at__gt=at).update(due_at=at)
     over.delete()
 
 

@@ -16,6 +16,7 @@ class Hooks:
     def __init__(self, mode: str = "200") -> None:
         self.mode = mode
         self.heard: list[str] = []
+        self.refused: list[str] = []
         self.open, self.most_open = 0, 0
         self.hang_seconds = 2.0
         self._lock = threading.Lock()
@@ -68,6 +69,8 @@ class Hooks:
                 call.connection.sendall(b"H")
                 time.sleep(0.05)
         else:
+            if self.mode not in {"endless", "200"}:
+                self.refused.append(call.headers["webhook-id"])
             call.send_response(200 if self.mode == "endless" else int(self.mode))
             call.send_header("Content-Length", str(ENDLESS if self.mode == "endless" else 0))
             call.end_headers()

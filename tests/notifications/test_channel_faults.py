@@ -1,5 +1,7 @@
 """One message's trouble is its own; what several meet is the channel's, which waits and tries with one."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import User
 
@@ -126,13 +128,29 @@ def test_doubt_about_several_pauses_the_channel_and_one_tries_at_a_time(
         pause.refresh_from_db()
         assert sum(row.attempts for row in Delivery.objects.all()) == probe
     sink.fail("")
-    for minutes in (4, 4, 90):
-        clock.turn(minutes=minutes)
-        sweep(clock)
+    clock.turn(minutes=4)
+    sweep(clock)
     assert statuses() == [Status.SENT] * PEOPLE
     doubtful = sum(row.ambiguous for row in Delivery.objects.all())
     assert sum(sink.ids().values()) == PEOPLE + doubtful
     assert list(ledger.breaches(clock())) == []
+
+
+def test_server_that_keeps_failing_never_takes_the_last_try_of_a_mail_soon(
+    mails: list[Delivery], sink: Sink, clock: Hand
+) -> None:
+    """It works for one mail and then not again, over and over: that opens the channel, and costs tries."""
+    Delivery.objects.filter(pk=mails[0].pk).update(
+        ambiguous=3, last_class=Outcome.AMBIGUOUS, due_at=clock() + timedelta(hours=6)
+    )
+    ChannelPause.objects.create(
+        channel="email", reason="?", fault=Outcome.AMBIGUOUS, since=clock(), until=clock.turn(minutes=1)
+    )
+
+    sweep(clock)
+
+    assert not ChannelPause.objects.exists()
+    assert statuses() == [Status.PENDING] + [Status.SENT] * (PEOPLE - 1)
 
 
 def test_paused_channel_lets_one_through_when_its_time_is_over(mails: list[Delivery], clock: Hand) -> None:

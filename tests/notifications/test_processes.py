@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -241,6 +242,32 @@ def test_wake_up_call_is_enough_without_beat(stage: Stage, free_sink: Sink) -> N
         stage.play("report", "1")
 
         wait_until(lambda: len(free_sink.taken) == 1, seconds=20)
+
+
+CHOSEN = (
+    "454 for one recipient",
+    "content filter restarts (drop after dot)",
+    "worker killed after the dot",
+    "webhook does not answer",
+)
+
+
+def test_faults_lose_nothing_and_delay_no_neighbour(stage: Stage) -> None:
+    """The table of `python -m tests.benchmarks.faults`, in small."""
+    sizes = ("--mails", "6", "--calls", "1", "--call-seconds", "1")
+
+    told = stage.run(
+        "-m", "tests.benchmarks.faults", "--as-is", "--json", *sizes, "--faults", ";".join(CHOSEN)
+    )
+
+    lines = [json.loads(line) for line in told.splitlines()]
+    assert [line["fault"] for line in lines] == list(CHOSEN)
+    for line in lines:
+        assert (line["sent"], line["lost"], line["given_up"], line["breaches"]) == (9, 0, 0, [])
+        assert line["duplicates"] <= line["in_doubt"]
+        assert line["neighbours"] < 60  # real seconds, on a machine that does much else
+    assert lines[1]["longest"] < timedelta(minutes=12).total_seconds()
+    assert lines[2]["longest"] < 60
 
 
 def at_once(stage: Stage, step: str, workers: int = 3) -> list[list[str]]:
