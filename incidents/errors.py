@@ -7,6 +7,14 @@ from math import ceil
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+#: What PostgreSQL and SQLite call a statement that was stopped.
+STOPPED = ("57014", "interrupted")
+
+
+def took_too_long(error: BaseException) -> bool:
+    """Whether the database stopped a statement that outlasted its time, rather than being away."""
+    return getattr(error.__cause__, "sqlstate", None) == STOPPED[0] or str(error) == STOPPED[1]
+
 
 class Refused(Exception):
     """A business rule said no. Nothing was written."""

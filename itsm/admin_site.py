@@ -19,6 +19,7 @@ from incidents.portal.forms import LogInForm
 from itsm import first_steps_page
 from itsm.desk_home import home
 from itsm.navigation import navigation
+from itsm.searching import searching
 from itsm.templatetags.people import person
 
 
@@ -49,6 +50,9 @@ class DeskSite(AdminSite):
             path("first-steps/", self.admin_view(self.first_steps), name="first_steps"),
             *super().get_urls(),
         ]
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 -- Django's signature
+        return super().admin_view(searching(view), cacheable)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Lazy: a redirect, a download or a popup asks for no navigation and pays for none."""

@@ -2,11 +2,13 @@
 
 import os
 
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 
-from itsm.checks import refuse_to_start_on_errors
+from itsm import checks, patience
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "itsm.settings")
 
-refuse_to_start_on_errors()
+checks.refuse_to_start_on_errors()
 application = get_asgi_application()
+patience.bound.set(settings.STATEMENT_SECONDS)

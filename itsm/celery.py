@@ -35,6 +35,16 @@ def wait_for_the_broker(**_kwargs: object) -> None:
     app.conf.broker_connection_timeout = 4
 
 
+@celeryd_init.connect
+def wait_longer_than_a_page(**_kwargs: object) -> None:
+    """Before the pool is made, so that each of its processes inherits it."""
+    from django.conf import settings  # noqa: PLC0415 -- app ready
+
+    from itsm.patience import bound  # noqa: PLC0415 -- app ready
+
+    bound.set(settings.WORKER_STATEMENT_SECONDS)
+
+
 @worker_process_init.connect
 def leave_no_process_behind(**_kwargs: object) -> None:
     """A pool process whose worker was killed -9 would wait for work for ever."""

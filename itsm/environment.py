@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+LONGEST = 86_400  # seconds
 SQLITE_OPTIONS = {
     "timeout": 20,
     "transaction_mode": "IMMEDIATE",
@@ -34,6 +35,17 @@ def time_zone(env: environ.Env) -> str:
     if name not in available_timezones():
         raise ImproperlyConfigured(f"TIME_ZONE={name} is unknown. Name one such as Europe/Berlin.")
     return name
+
+
+def seconds(env: environ.Env, name: str, default: float) -> float:
+    text = env.str(name, default=f"{default:g}")
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1
+    if not 0 <= found <= LONGEST:
+        raise ImproperlyConfigured(f"{name}={text} is no time. Give seconds, up to {LONGEST}; 0 is no limit.")
+    return found
 
 
 def choice(env: environ.Env, name: str, allowed: tuple[str, ...]) -> str:

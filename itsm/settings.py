@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import environ
 from django.utils.translation import gettext_lazy as _
 
-from itsm.environment import choice, database, generated_secret, place, port, time_zone
+from itsm.environment import choice, database, generated_secret, place, port, seconds, time_zone
 from itsm.logs import logging_config
 
 env = environ.Env()
@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "incidents.unsent.middleware.Unsent",
+    "itsm.unwell.Unwell",
 ]
 
 ROOT_URLCONF = "itsm.urls"
@@ -114,6 +115,9 @@ LEDGER_KEY = os.environ.get("LEDGER_KEY", "")
 
 # Data: SQLite in one file unless DATABASE_URL names a PostgreSQL.
 DATABASES = {"default": database(env, DATA_DIR)}
+# Seconds that one statement may take: of a page, and of a worker. 0: as long as it likes, as commands.
+STATEMENT_SECONDS = seconds(env, "STATEMENT_SECONDS", 15)
+WORKER_STATEMENT_SECONDS = seconds(env, "WORKER_STATEMENT_SECONDS", 300)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache_url("CACHE_URL", default="dbcache://desk_cache")}
 STORAGE_URL = env.str("STORAGE_URL", default=f"file://{DATA_DIR / 'media'}")

@@ -6,6 +6,9 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from incidents.api.views import opsgenie, pagerduty
 from incidents.api.views.documentation import Nowhere
 
+handler400 = "itsm.unwell.bad_request"
+handler500 = "itsm.unwell.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("reports.urls")),
     path("admin/", admin.site.urls),

@@ -28,6 +28,7 @@ from incidents.enums import (
 )  # fmt: skip
 from incidents.models import Incident, TimelineEntry
 from incidents.search import search_incidents
+from incidents.search.finding import at_most_words
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -152,7 +153,8 @@ class TeamFilter(PersonFilter):
 
 class IncidentFilters(filters.FilterSet):  # type: ignore[misc]
     search = filters.CharFilter(
-        method="by_words", max_length=limits.LINE, validators=[ProhibitNullCharactersValidator()],
+        method="by_words", max_length=limits.LINE,
+        validators=[ProhibitNullCharactersValidator(), at_most_words],
         label=_("Words of title, description or resolution, or a number."),
     )  # fmt: skip
     state = ChoicesFilter(enum=State)

@@ -26,6 +26,7 @@ from incidents.errors import (
     Refused,
     StaleIncident,
     TooMany,
+    took_too_long,
 )
 
 MEDIA_TYPE = "application/problem+json"
@@ -132,6 +133,13 @@ class Unavailable(exceptions.APIException):
     wait = 10
 
 
+class TooSlow(Unavailable):
+    default_detail = _(
+        "This took the database too long and was stopped. Nothing was changed; ask for less: fewer words, a "
+        "narrower filter, a shorter time."
+    )
+
+
 class ProblemHandler(ExceptionHandler):
     """Refusals of the core and a database that is away become answers; anything else stays a 500."""
 
@@ -150,7 +158,7 @@ class ProblemHandler(ExceptionHandler):
             case Refused():
                 exc = Refusal("refused", exc.message)
             case OperationalError() | InterfaceError():
-                exc = Unavailable()
+                exc = TooSlow() if took_too_long(exc) else Unavailable()
             case RequestDataTooBig() | TooManyFieldsSent() | TooManyFilesSent():
                 exc = Refusal("body-too-large", bounds_of_forms())
             case RawPostDataException():

@@ -7,8 +7,10 @@ read as well, so that nobody finds by what they may not see.
 
 import re
 
+from django.core.exceptions import ValidationError
 from django.db import connections
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from incidents.models import Incident, parse_number
 from incidents.models.incident import NUMBER_PREFIX
@@ -25,6 +27,13 @@ SHORTEST_BEGINNING = 3
 def words_of(text: str) -> list[str]:
     """Letters and digits, small, without repetition."""
     return list(dict.fromkeys(word[:MAX_WORD] for word in WORD.findall(text.lower())))[:MAX_WORDS]
+
+
+def at_most_words(text: str) -> None:
+    """Of a search that a program asks for: what would be left out is refused. Raises ValidationError."""
+    if len(text.split(maxsplit=MAX_WORDS)) > MAX_WORDS:
+        words = {"words": MAX_WORDS}
+        raise ValidationError(_("Search for at most %(words)d words."), code="invalid", params=words)
 
 
 def search_incidents(queryset: QuerySet[Incident], text: str) -> QuerySet[Incident]:
