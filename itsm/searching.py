@@ -1,7 +1,8 @@
-"""No list of the desk looks for more words than the search itself does, and who asked for more is told.
+"""What lists of the desk may be asked for: as many words as the search itself takes, and no patterns.
 
 At the door of the admin, so that it holds for every list and every choice that is looked up while typing:
 each word more is one more condition a column, and a pasted page would keep the database busy for minutes.
+Who asked for more words is told.
 """
 
 from collections.abc import Callable
@@ -9,19 +10,25 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from incidents import limits
 from incidents.search.finding import MAX_WORDS
+from itsm.unwell import bad_request
 
 #: What lists and look-ups call it.
 NAMES = ("q", "term")
+#: Lookups that no list of ours offers: a stranger's pattern takes what time it likes, half a range breaks.
+REFUSED = {"regex", "iregex", "range", "search"}
 
 
 def searching(page: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     @wraps(page)
     def bounded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if any(REFUSED.intersection(name.split("__")[1:]) for name in request.GET):
+            return bad_request(request, SuspiciousOperation())
         for name in NAMES:
             asked = request.GET.get(name, "")
             words = shortened(asked)

@@ -7,7 +7,9 @@ import sys
 from collections.abc import Callable
 
 import structlog
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import (
+    FieldDoesNotExist,
     RequestDataTooBig,
     SuspiciousOperation,
     TooManyFieldsSent,
@@ -18,6 +20,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.views import defaults
 
+from incidents import diskspace
 from incidents.api.problems import bounds_of_forms
 from incidents.errors import took_too_long
 
@@ -25,6 +28,8 @@ log = structlog.get_logger(__name__)
 WAIT_SECONDS = 10
 PROGRAMS = ("/api/", "/v2/")
 READING = ("GET", "HEAD")
+BEYOND = (OverflowError, DataError, IncorrectLookupParameters, FieldDoesNotExist)
+NO_NUMBER = "expected a number but got"
 TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 
@@ -38,17 +43,26 @@ class Unwell:
         """No name and no word holds a NUL, and PostgreSQL breaks on one."""
         address = request.path_info + request.META.get("QUERY_STRING", "")
         if ("\0" in address or "%00" in address) and not request.path_info.startswith(PROGRAMS):
-            raise SuspiciousOperation("NUL in the address")
+            return bad_request(request, SuspiciousOperation())
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """A page that only reads, and comes to numbers or times beyond all bounds, was asked for them."""
+        """A page that only reads, and comes to numbers, times or names that cannot be, was asked for them."""
+        if diskspace.is_full(exception):
+            return None  # incidents/uploads.py has a page for that
         if isinstance(exception, OperationalError | InterfaceError):
             return unwell(request, exception)
-        if isinstance(exception, OverflowError | DataError) and request.method in READING:
-            log.info("asked_beyond_bounds", path=request.path, error=str(exception)[:300])
+        if request.method in READING and cannot_be(exception):
+            log.info("asked_for_what_cannot_be", path=request.path, error=str(exception)[:300])
             return bad_request(request, exception)
         return None
+
+
+def cannot_be(exception: Exception) -> bool:
+    """What Django and the databases say of an address: no other error of ours looks like it."""
+    return isinstance(exception, BEYOND) or (
+        isinstance(exception, ValueError) and NO_NUMBER in str(exception)
+    )
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's signature

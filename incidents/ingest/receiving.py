@@ -1,8 +1,8 @@
 """One body of one source: kept raw, then decided alert by alert.
 
-What is only said again is counted and kept in one go. Everything else is kept first: whatever
-happens then, the body is there, waits, and is taken up again by `work_off_waiting` or when its
-sender sends it again. Trouble is always ours; a body that can never be right is not kept.
+It is kept before anybody looks into it: whatever happens then, the body is there, waits, and is
+taken up again by `work_off_waiting` or when its sender sends it again. Trouble is always ours; a
+body that can never be right is not kept. What is only said again is counted in one go.
 """
 
 import hashlib
@@ -38,6 +38,8 @@ PATIENCE = 60.0
 #: So long nobody else takes up a body that is being worked on.
 LEASE = timedelta(minutes=3)
 MAX_TRIES = 12
+#: So many processes may end while they read one body.
+MAX_LOST = 3
 LONGEST_PAUSE = timedelta(hours=1)
 MANY = 5
 BATCH = 50
@@ -62,23 +64,28 @@ def receive(payload: Any, *, source: Source, headers: Mapping[str, str], at: dat
     """
     body, told = storable(payload), meaning_of(headers)
     event = IngestEvent(source=source, received_at=at, payload=body, headers=told, digest=digest(body, told))
+    event.look_again_at = at + LEASE
+    event.save(force_insert=True)  # before anybody looks into it: who dies of that leaves it on record
     try:
         alerts = _bounded(read(body, source=source, headers=told))
         known = _count_repeats(alerts, source, at)
     except BadPayload:
+        event.delete()
         raise
     except Exception as error:  # whatever it is: the body stays, and is looked at again
         log.exception("ingest_trouble", source=source.pk)
         _put_off(event, [error], at)
-        event.save(force_insert=True)
+        event.save()
         return event
     if all(isinstance(alert, ParsedAlert) and key_of(alert) in known for alert in alerts):
         event.decisions = [_told(known[key_of(alert)]) for alert in alerts if isinstance(alert, ParsedAlert)]
-        event.status = EventStatus.DONE
-        event.save(force_insert=True)
+        event.status, event.look_again_at = EventStatus.DONE, None
+        event.save(update_fields=["decisions", "status", "look_again_at"])
         return event
-    event = _waiting_like(event, at) or _keep(event, alerts, at)
-    return work_off(event, alerts, at, known)
+    if before := _waiting_like(event, at):
+        event.delete()
+        return work_off(before, alerts, at, known)
+    return work_off(_keep(event, alerts), alerts, at, known)
 
 
 def _bounded(alerts: Alerts) -> Alerts:
@@ -92,11 +99,10 @@ def digest(body: Any, headers: Mapping[str, str]) -> str:
     return hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest()
 
 
-def _keep(event: IngestEvent, alerts: Alerts, at: datetime) -> IngestEvent:
+def _keep(event: IngestEvent, alerts: Alerts) -> IngestEvent:
     """Before anything is decided. An alert without a key gets one here, so that a second try knows it."""
     event.decisions = [_undecided(alert) for alert in alerts]
-    event.look_again_at = at + LEASE
-    event.save(force_insert=True)
+    event.save(update_fields=["decisions"])
     return event
 
 
@@ -192,6 +198,8 @@ def work_off_waiting(at: datetime, *, stop: Stop = never) -> int:
 
 
 def _take_up(event: IngestEvent, at: datetime) -> None:
+    if not (event.decisions or event.trouble) and _has_cost_too_many(event):
+        return
     try:
         alerts = read(event.payload, source=event.source, headers=event.headers)
         if len(alerts) != len(event.decisions):  # it could not even be read before
@@ -202,6 +210,17 @@ def _take_up(event: IngestEvent, at: datetime) -> None:
         log.exception("ingest_trouble", body=event.pk)
         _put_off(event, [error], at)
         event.save(update_fields=["status", "tries", "trouble", "look_again_at"])
+
+
+def _has_cost_too_many(event: IngestEvent) -> bool:
+    """Nobody came back from reading it, not even with an error: counted beforehand, and given up soon."""
+    event.tries += 1
+    if event.tries > MAX_LOST:
+        event.status = EventStatus.GIVEN_UP
+        event.trouble = "Whoever read it was ended: it takes too long."
+        log.error("ingest_given_up", body=event.pk, trouble=event.trouble)
+    event.save(update_fields=["status", "tries", "trouble"])
+    return event.status == EventStatus.GIVEN_UP
 
 
 def _count_repeats(alerts: Alerts, source: Source, at: datetime) -> dict[str, Decision]:

@@ -2,8 +2,11 @@
 
 import pytest
 from django.conf import settings
+from django.contrib import admin
 from django.contrib.auth.models import User
+from django.db import models
 from django.test import Client
+from django.urls import reverse
 
 
 @pytest.mark.parametrize(
@@ -18,22 +21,63 @@ def test_address_with_a_nul_is_refused(alice: User, client: Client, address: str
     assert "Something in the address or in the form" in page.content.decode()
 
 
+#: Of every list of the desk; `{date}` is its first column of time.
+ASKED = (
+    "pk__in=99999999999999999999",
+    "pk__exact=-9223372036854775809",
+    "pk__range=1",
+    "pk__regex=(a%2B)%2B$",
+    "p=99999999999999999999",
+    "o=99999999999999999999.-1",
+    "_to_field=",
+    "nowhere__exact=1",
+    "q=%F0%9F%98%80%22'",
+    "{date}__gte=0001-01-01T00:00%2B14:00",
+    "{date}__lt=9999-12-31T23:59-12:00",
+    "{date}__year=99999",
+)
+#: Of every row.
+ROWS = ("99999999999999999999/change/", "x/history/", "x/delete/", "-1/change/", "1/delete/?_to_field=")
+
+
+@pytest.mark.django_db
+def test_no_list_of_the_desk_breaks_whatever_it_is_asked(admin_client: Client) -> None:
+    """The pages that only reading breaks are answered as what they are: 400, nothing found, or the list."""
+    admin_client.raise_request_exception = False
+    broken, asked = [], 0
+
+    for model in admin.site._registry:
+        times = [field.name for field in model._meta.fields if isinstance(field, models.DateField)]
+        listed = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        words = [text.format(date=times[0]) for text in ASKED if times or "{date}" not in text]
+        for address in [*(f"{listed}?{text}" for text in words), *(listed + row for row in ROWS)]:
+            asked += 1
+            if admin_client.get(address).status_code >= 500:
+                broken.append(address)
+
+    assert broken == []
+    assert asked > 300
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "asked",
-    [
-        {"pk__in": "99999999999999999999"},
-        {"id__gte": "-99999999999999999999"},
-        {"date_joined__gte": "0001-01-01 00:00+14:00"},
-        {"date_joined__lt": "9999-12-31 23:59-12:00"},
-    ],
+    "days",
+    ["first=0001-01-01&last=0001-02-01", "first=9999-12-01&last=9999-12-31", "first=2026-02-30&last=x"],
 )
-def test_list_asked_beyond_all_bounds_refuses_or_finds_nothing(
-    admin_client: Client, asked: dict[str, str]
-) -> None:
-    page = admin_client.get("/admin/auth/user/", asked)
+@pytest.mark.parametrize("page", ["", "&csv=1"])
+def test_trends_of_days_outside_of_all_years_say_so(admin_client: Client, days: str, page: str) -> None:
+    answer = admin_client.get(f"/admin/reports/trends/?period=days&{days}{page}")
 
-    assert page.status_code in {200, 302, 400}
+    assert answer.status_code == 200
+    assert 'class="errorlist' in answer.content.decode() or "aria-invalid" in answer.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "address", ["/admin/incidents/team/export/?term=x", "/admin/incidents/team/?pk__regex=x"]
+)
+def test_what_no_list_offers_is_refused(admin_client: Client, address: str) -> None:
+    assert admin_client.get(address).status_code == 400
 
 
 def test_form_of_too_many_fields_is_told_how_many_there_may_be(carol: User, client: Client) -> None:

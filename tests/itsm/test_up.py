@@ -1,8 +1,11 @@
 """`manage.py up`, whole: web, worker and beat, from an empty folder to an empty process list."""
 
 import signal
+import socket
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
@@ -26,6 +29,26 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         yield desk
 
 
+HEAD = b"POST /login/ HTTP/1.1\r\nHost: localhost\r\n"
+#: Nothing, half a head, half a form, half a chunk, and the beginning of a large file.
+HALVES = (
+    b"",
+    HEAD,
+    HEAD + b"Content-Length: 1000\r\n\r\nusername=",
+    HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\nab",
+    HEAD + b"Content-Length: 90000000\r\n\r\n" + b"x" * 300_000,
+)
+
+
+@contextmanager
+def half_sent_requests(port: int, count: int) -> Iterator[None]:
+    with ExitStack() as opened:
+        for half in islice(cycle(HALVES), count):
+            caller = opened.enter_context(socket.create_connection(("127.0.0.1", port)))
+            caller.sendall(half)
+        yield
+
+
 def wait_until_none(desk: Desk, within: float) -> list[int]:
     until = time.monotonic() + within
     while desk.processes() and time.monotonic() < until:
@@ -43,6 +66,8 @@ def test_desk_starts_refuses_a_twin_and_leaves_nothing_behind(desk: Desk) -> Non
     ]
 
     assert desk.get("/readyz") == 200
+    with half_sent_requests(desk.port, 40):
+        assert desk.get("/readyz") == 200, "nobody waits for those who do not come to an end"
     twin_on_port = desk.again()
     assert (twin_on_port.returncode, twin_on_port.stderr.count("\n")) == (1, 1)
     assert f"Port {desk.port} on 127.0.0.1 is not free" in twin_on_port.stderr

@@ -81,13 +81,20 @@ def moment(value: Any) -> datetime | None:
     words = (text(value) or "").strip()
     if not words or len(words) > MAX_WORD:
         return None
-    words = re.sub(r"^(\d{4})\.(\d\d)\.(\d\d)", r"\1-\2-\3", words)
-    words = re.sub(r"\s+([+-]\d\d:?\d\d)$", r"\1", words)
     try:
-        found = datetime.fromisoformat(words)
+        found = datetime.fromisoformat(_in_iso(words))
         return _sensible(found.astimezone(UTC) if found.tzinfo else found)
     except (ValueError, OverflowError):
         return None
+
+
+def _in_iso(words: str) -> str:
+    """Days with dots get dashes; a zone that stands apart is joined. No pattern looks at it."""
+    *before, last = words.split()
+    is_apart = before and last[0] in "+-"
+    whole = " ".join(before) + last if is_apart else " ".join([*before, last])
+    day = whole[:10]
+    return (day.replace(".", "-") if day[4:5] == day[7:8] == "." else day) + whole[10:]
 
 
 def utc(at: datetime | None) -> datetime | None:

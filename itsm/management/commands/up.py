@@ -128,8 +128,7 @@ def children(workers: int, concurrency: int) -> list[Child]:
     python = sys.executable
     bind = ["--bind", place(settings.HOST, settings.PORT)]
     web = [python, "-m", "gunicorn", "itsm.wsgi", *bind, "--workers", str(workers)]
-    web += ["--worker-class", "gthread", "--threads", "4", "--graceful-timeout", "5"]
-    web += ["--log-level", "warning"]
+    web += ["--graceful-timeout", "5", "--log-level", "warning"]
     celery = [python, "-m", "celery", "--quiet", "-A", "itsm"]
     worker = [*celery, "worker", "--concurrency", str(concurrency), *WORKER_OPTIONS]
     beat = [*celery, "beat", "--pidfile", ""]

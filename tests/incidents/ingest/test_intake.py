@@ -158,7 +158,7 @@ def test_repeats_cost_the_same_for_any_number(
     body = [alert(key=str(n)) for n in range(alerts)]
     send(monitoring, body)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         decisions = send(monitoring, body)
 
     assert {row["outcome"] for row in decisions} == {"joined"}

@@ -163,3 +163,52 @@ def test_outcomes_add_up(monitoring: APIClient) -> None:
     kept = IngestEvent.objects.order_by("pk").values_list("decisions", flat=True)
     assert [len(decisions) for decisions in kept] == [3, 2, 1]
     assert set(IngestEvent.objects.values_list("status", flat=True)) == {EventStatus.DONE}
+
+
+class Killed(BaseException):
+    """What ends a process in the midst of its work: no `except Exception` sees it."""
+
+
+def killed(*_: object, **__: object) -> None:
+    raise Killed
+
+
+def test_body_whose_reader_is_killed_stays_on_record(
+    monitoring: APIClient, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Raw first: gunicorn ends a worker that reads too long, and the sender gets no answer."""
+    with monkeypatch.context() as patched:
+        patched.setattr(receiving, "read", killed)
+        with pytest.raises(Killed):
+            monitoring.post(INTAKE, alert(), format="json")
+    event = IngestEvent.objects.get()
+    before = (event.status, event.payload["key"], event.decisions)
+
+    receiving.work_off_waiting(event.received_at + receiving.LEASE)
+
+    event.refresh_from_db()
+    assert before == (EventStatus.WAITING, "disk/db-3", [])
+    assert (event.status, [decision["outcome"] for decision in event.decisions]) == (
+        EventStatus.DONE,
+        ["opened"],
+    )
+
+
+def test_body_that_kills_whoever_reads_it_is_given_up(
+    monitoring: APIClient, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiving, "read", killed)
+    with pytest.raises(Killed):
+        monitoring.post(INTAKE, alert(), format="json")
+    at = IngestEvent.objects.get().received_at
+    deaths = 0
+
+    for minutes in range(0, 60, 5):
+        try:
+            receiving.work_off_waiting(at + timedelta(minutes=5 + minutes))
+        except Killed:
+            deaths += 1
+
+    event = IngestEvent.objects.get()
+    assert (deaths, event.status) == (receiving.MAX_LOST, EventStatus.GIVEN_UP)
+    assert event.trouble == "Whoever read it was ended: it takes too long."
