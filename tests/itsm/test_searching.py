@@ -13,6 +13,7 @@ from itsm.searching import shortened
 from tests.incidents.api.conftest import caller
 
 MANY = " ".join(f"word{n}" for n in range(1500))
+FIRST_TOO_MANY = f"word{MAX_WORDS}"
 TOLD = "Only the first 12 words and 200 letters are looked for."
 
 
@@ -31,9 +32,7 @@ def test_no_list_of_the_desk_looks_for_more_than_twelve_words(admin_client: Clie
 
         assert page.status_code == 200, address
         assert TOLD in page.content.decode(), address
-        assert max(query["sql"].count("word") for query in asked) <= 2 + MAX_WORDS * len(
-            room.search_fields
-        ), address
+        assert not any(FIRST_TOO_MANY in query["sql"] for query in asked), address
         searched += 1
     assert searched > 20
 
@@ -46,7 +45,8 @@ def test_choice_that_is_looked_up_while_typing_is_bounded_as_well(admin_client: 
         answer = admin_client.get(reverse("admin:autocomplete"), asked)
 
     assert answer.status_code == 200
-    assert max(query["sql"].count("word") for query in queries) <= MAX_WORDS * 2
+    assert any("word1" in query["sql"] for query in queries)
+    assert not any(FIRST_TOO_MANY in query["sql"] for query in queries)
 
 
 def test_program_that_asks_for_too_many_words_is_told(alice: User) -> None:

@@ -93,9 +93,10 @@ def test_late_work_bows_to_what_was_heard_since(monitoring: APIClient, gap: Prio
 
 def test_crash_between_keeping_and_deciding_loses_nothing(monitoring: APIClient, source: Source) -> None:
     at = timezone.now()
-    event = IngestEvent(source=source, received_at=at, payload=alert(), headers={})
+    kept: dict[str, Any] = {"received_at": at, "look_again_at": at + receiving.LEASE}
+    event = IngestEvent.objects.create(source=source, payload=alert(), headers={}, **kept)
     alerts = receiving.read(event.payload, source=source, headers={})
-    receiving._keep(event, alerts, at)  # and here the process dies
+    receiving._keep(event, alerts)  # and here the process dies
 
     early = receiving.work_off_waiting(at + timedelta(minutes=1))
     taken = receiving.work_off_waiting(at + receiving.LEASE)
