@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeAlias
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib import admin
@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents import timekeeping
 from incidents.admin.seen import SEEN, SeenForm, seen_of, writable
+from incidents.moments import Moment, MomentInput
 from incidents.only_visible import VisibleAdmin, VisibleRows
 from incidents.workflow.priority import desk_day
 
@@ -66,28 +67,19 @@ class ZoneInput(forms.TextInput):
         return line + render_to_string("desk/widgets/zones.html", {"id": options, "zones": zones})
 
 
-def check_zone(name: str) -> None:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValidationError(
-            _("There is no time zone “%(name)s”. Write it as in Europe/Berlin or UTC."), params={"name": name}
-        ) from error
-
-
 class Labelled(VisibleRows):
     """Every widget says its name: stock inlines, editable lists and date-time pairs have no label."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
         if db_field.name == "time_zone":
             kwargs["widget"] = ZoneInput()
+        if isinstance(db_field, models.DateTimeField):
+            kwargs["form_class"], kwargs["widget"] = Moment, MomentInput
         if isinstance(db_field, models.ForeignKey) and db_field.related_model is User:
             kwargs.setdefault("form_class", PersonChoiceField)
         field: forms.Field | None = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is None:
             return None
-        if db_field.name == "time_zone":
-            field.validators.append(check_zone)
         for widget, part in parts_of(field.widget):
             widget.attrs.setdefault("aria-label", f"{field.label or db_field.verbose_name} {part}".strip())
         return field

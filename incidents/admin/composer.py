@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incidents import limits, workflow
-from incidents.admin.fields import Moment
 from incidents.enums import ActionKind, ActionOutcome, EvidenceKind, Verb
 from incidents.models import Incident, TimelineEntry
+from incidents.moments import Moment
 from incidents.policies import Actor
 from incidents.unsent.forms import LongText, WithFiles
 

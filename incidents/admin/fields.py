@@ -1,4 +1,4 @@
-"""Form fields of the desk: people, teams, incidents by number, moments."""
+"""Form fields of the desk: people, teams, incidents by number."""
 
 from typing import Any
 
@@ -14,14 +14,6 @@ from incidents.admin.base import StrOrPromise, name_of
 from incidents.models import Incident, Problem
 from incidents.only_visible import Suggestions
 from incidents.unsent.forms import LongText
-
-
-class Moment(forms.DateTimeField):
-    """Date and time in the reader's zone, with the browser's own picker."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-        super().__init__(**{"required": False, "widget": widget, **kwargs})
 
 
 class Text(LongText):

@@ -25,6 +25,7 @@ from incidents.admin.base import (
     person_cell,
     without_bulk_delete,
 )
+from incidents.lines import one_line
 from incidents.models import Profile
 
 #: What the roles that every desk starts with are for. Roles of your own say it by their name.
@@ -46,6 +47,13 @@ class RoleChoiceField(ModelMultipleChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         words = ROLES.get(obj.name)
         return str(format_lazy("{}: {}", obj.name, words)) if words else str(obj.name)
+
+
+class NameField(forms.CharField):
+    """A person's name, without what cannot be seen in it."""
+
+    def to_python(self, value: Any) -> str:
+        return one_line(super().to_python(value) or "")
 
 
 class ProfileInline(Labelled, BaseStacked):
@@ -139,6 +147,11 @@ class PersonAdmin(DeskAdmin, UserAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         allowed = super().has_delete_permission(request, obj)
         return allowed and (obj is None or not obj.is_superuser or is_superuser(request))
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in {"first_name", "last_name"}:
+            kwargs["form_class"] = NameField
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "groups":

@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incidents import limits, timekeeping, workflow
-from incidents.admin.fields import ByNumber, Moment, Row, Text, find_person
+from incidents.admin.fields import ByNumber, Row, Text, find_person
 from incidents.admin.reach import actor_of, agent_or_403, user_of
 from incidents.admin.transitions import address
 from incidents.admin.workspace import earlier_of, local_time
 from incidents.enums import Channel, Impact, Urgency
 from incidents.errors import Invalid, Refused
 from incidents.models import Incident
+from incidents.moments import Moment
 from incidents.search import search_incidents
 from incidents.unsent.forms import Files, WithFiles
 from incidents.unsent.holding import first_values, given_back

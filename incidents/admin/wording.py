@@ -40,6 +40,7 @@ UNSAID = frozenset(
         "resolution",
         "resolved_at",
         "source_name",
+        "source_met_sla",
         "source_number",
         "state",
     }

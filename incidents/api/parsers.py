@@ -1,6 +1,7 @@
 """Bodies: JSON as RFC 8259 means it, of bounded size, without what a database cannot keep."""
 
 import json
+import math
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -37,7 +38,9 @@ def parse_json(body: bytes) -> Any:
     """Strict JSON, or ParseError: no NaN, no key twice, no lone surrogates, no bottomless nesting."""
     try:
         text = body.decode("utf-8-sig")
-        value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_refuse_twice)
+        value = json.loads(
+            text, parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_refuse_twice
+        )
         if "\\u" in text:
             json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
@@ -60,6 +63,13 @@ def _reason(error: Exception) -> str:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(_("%(name)s is no JSON number.") % {"name": name})
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(_("%(number)s is larger than any number.") % {"number": digits[:40]})
+    return number
 
 
 def _refuse_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

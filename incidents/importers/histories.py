@@ -10,6 +10,7 @@ from incidents import limits
 from incidents.enums import OPEN_STATES, Channel, EntryKind, Priority, ResolutionCode, State
 from incidents.importers.catalogue import Names, pk_in
 from incidents.importers.servicenow import SOURCE_NAME, STATES, Row, localize
+from incidents.lines import one_line
 from incidents.workflow.history import History, Moment
 from incidents.workflow.priority import desk_day, matrix_on
 
@@ -85,6 +86,7 @@ class Telling:
             "urgency": row.urgency,
             "priority": row.priority or priority or Priority.MODERATE,
             "priority_overridden": row.priority not in {None, priority},
+            **({} if row.met_sla is None else {"source_met_sla": row.met_sla}),
         }
 
     def _matrix(self, day: date) -> Mapping[tuple[int, int], Priority]:
@@ -144,7 +146,7 @@ def _kind(before: Mapping[str, Any], after: Mapping[str, Any]) -> EntryKind:
         return _kind_of_move(before, after)
     if before["hold_reason"] != after["hold_reason"]:
         return EntryKind.HELD
-    changed = {name for name in after if before.get(name) != after[name]}
+    changed = {name for name in after if before.get(name) != after[name]} - {"source_met_sla"}
     if changed & {"team", "assignee"}:
         return EntryKind.ASSIGNED
     return EntryKind.EDITED if changed else EntryKind.IMPORTED
@@ -189,8 +191,8 @@ def _source(row: Row, before: Row | None, *, is_last: bool) -> dict[str, str | N
 def _title(row: Row) -> str:
     named = " / ".join(name for name in (row.category, row.subcategory) if name)
     if row.symptom:
-        return f"{row.symptom}: {named}"[: limits.LINE] if named else row.symptom
-    return named[: limits.LINE] or f"Incident {row.number}"
+        named = f"{row.symptom}: {named}" if named else row.symptom
+    return one_line(named[: limits.LINE]) or f"Incident {row.number}"
 
 
 def _description(row: Row) -> str:

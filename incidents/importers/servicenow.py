@@ -6,7 +6,7 @@ missing; dates are `d/m/yyyy HH:MM` in the log's own zone.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -17,6 +17,7 @@ from incidents.enums import Channel, HoldReason, Impact, Priority, State, Urgenc
 from incidents.importers.reading import Line, NotALog
 from incidents.importers.records import Record, columns, records
 from incidents.importers.rejects import COLUMNS as REJECTS
+from incidents.lines import one_line
 
 Value = TypeVar("Value")
 
@@ -65,8 +66,10 @@ REQUIRED = (
     *("impact", "urgency", "priority", "assignment_group", "assigned_to", "problem_id"),
     *("closed_code", "resolved_by", "resolved_at", "closed_at"),
 )
+SLA = "made_sla"
+KEPT = {"true": True, "false": False}
 #: Where the log has more columns than we have fields: what is not told by another value of the row.
-TOLD_ELSEWHERE = frozenset(REQUIRED) - {"subcategory", "u_symptom"} | {"active"} | set(REJECTS)
+TOLD_ELSEWHERE = frozenset(REQUIRED) - {"subcategory", "u_symptom"} | {"active", SLA} | set(REJECTS)
 
 
 class BadRow(Exception):
@@ -97,6 +100,8 @@ class Row:
     team: str | None
     assignee: str | None
     problem: str | None
+    #: Whether its desk kept its own target, as far as it went; None where the log does not say.
+    met_sla: bool | None
     #: These five hold the last value of the incident on every row, the first one too.
     closed_code: str | None
     resolved_by: str | None
@@ -131,6 +136,7 @@ class Format:
         self.width = len(names)
         self.at = {name: names.index(name) for name in REQUIRED}
         self.rest = [(place, name) for place, name in enumerate(names) if name not in TOLD_ELSEWHERE]
+        self.sla = names.index(SLA) if SLA in names else None
         self.latest = now and now + AHEAD
 
     def records(self, lines: Iterator[Line]) -> Iterator[Record]:
@@ -164,6 +170,7 @@ class Format:
             team=_name(text, "assignment_group"),
             assignee=_name(text, "assigned_to"),
             problem=_name(text, "problem_id"),
+            met_sla=self._met_sla(cells),
             closed_code=_name(text, "closed_code"),
             resolved_by=_name(text, "resolved_by"),
             resolved_at=_moment(text, "resolved_at"),
@@ -171,11 +178,19 @@ class Format:
             rest={name: cells[place] for place, name in self.rest if cells[place] not in MISSING},
         )
 
+    def _met_sla(self, cells: Sequence[str]) -> bool | None:
+        said = "" if self.sla is None else cells[self.sla].strip().lower()
+        if said in MISSING:
+            return None
+        if said not in KEPT:
+            raise BadRow(f"{SLA} is neither true nor false: {said[:40]!r}")
+        return KEPT[said]
+
     def number_of(self, record: Record) -> str | None:
         """Whose row it is, as far as it can be told also of a row that cannot be read otherwise."""
         place = self.at["number"]
         if record.cells:
-            name = " ".join(record.cells[place].split())
+            name = one_line(record.cells[place])
             return name if is_number(name) else None
         cells = record.text[:LONGEST_START].split(self.delimiter)
         name = cells[place].strip(' "') if place < len(cells) else ""
@@ -220,8 +235,8 @@ def _name(text: Mapping[str, str], column: str) -> str | None:
 @lru_cache(maxsize=20_000)
 def _tidy(value: str, column: str) -> str:
     """`Opened by  8` has two spaces in the log and one among people."""
-    name = " ".join(value.split())
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+    name = one_line(value)
+    if not name or len(name) > LONGEST_NAME:
         raise BadRow(f"{column} is no name: {value[:40]!r}")
     return name
 
@@ -234,7 +249,7 @@ def _number(text: Mapping[str, str]) -> str:
 
 
 def is_number(name: str) -> bool:
-    return name not in MISSING and len(name) <= LONGEST_NUMBER and name.isprintable()
+    return name not in MISSING and len(name) <= LONGEST_NUMBER
 
 
 def _state(text: str) -> str:

@@ -5,12 +5,12 @@ no numbers, characters may be half or of another encoding, and JSON may come ins
 """
 
 import codecs
-import json
 from email.message import Message
 from typing import Any
 from urllib.parse import parse_qsl
 
 from incidents.ingest.parsers.alert import BadPayload
+from incidents.ingest.parsers.reading import loads
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -21,8 +21,6 @@ BOMS = (
 )
 FORM = "application/x-www-form-urlencoded"
 MAX_FIELDS = 500
-#: Longer numbers are kept as texts: they are names.
-MAX_DIGITS = 300
 
 
 def read_body(body: bytes, content_type: str) -> Any:
@@ -62,12 +60,8 @@ def _form(words: str) -> Any:
 
 def _json(words: str) -> Any:
     try:
-        return json.loads(words, parse_int=_number)
+        return loads(words)
     except RecursionError:
         raise BadPayload("The body is not valid JSON: it is nested too deeply.") from None
     except ValueError as error:
         raise BadPayload(f"The body is not valid JSON: {str(error)[:200]}") from error
-
-
-def _number(digits: str) -> int | str:
-    return int(digits) if len(digits) <= MAX_DIGITS else digits

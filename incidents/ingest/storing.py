@@ -4,6 +4,8 @@ import hashlib
 import math
 from typing import Any
 
+from incidents import lines
+
 #: How the names of secrets end, in any spelling: `apiKey`, `X-Auth-Token`, `client_secret`.
 SECRETS = (
     "routingkey", "servicekey", "apikey", "accesskey", "privatekey", "geniekey", "token", "password",
@@ -23,9 +25,7 @@ def clean(words: str, limit: int | None = None) -> str:
 
 def one_line(words: str, limit: int) -> str:
     """In one line, without what cannot be shown."""
-    plain = clean(words).replace("\ufffd", " ")
-    visible = "".join(char if char.isprintable() else " " for char in plain)
-    return " ".join(visible.split())[:limit]
+    return lines.one_line(clean(words).replace("\ufffd", " "))[:limit].rstrip()
 
 
 def short(words: str, limit: int) -> str:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents import limits
 from incidents.enums import ActionKind, ActionOutcome, EvidenceKind, Verdict
+from incidents.lines import Line
 from incidents.models.incident import DeskRowQuerySet, Incident
 from incidents.models.timeline import Attachment
 
@@ -15,10 +16,8 @@ class Evidence(models.Model):
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="evidence")
     kind = models.CharField(_("kind"), max_length=20, choices=EvidenceKind)
-    title = models.CharField(_("title"), max_length=limits.LINE)
-    source = models.CharField(
-        _("source"), max_length=limits.LINE, blank=True, help_text=_("Host, tool or person.")
-    )
+    title = Line(_("title"), max_length=limits.LINE)
+    source = Line(_("source"), max_length=limits.LINE, blank=True, help_text=_("Host, tool or person."))
     content = models.TextField(_("content"), blank=True, max_length=limits.EXCERPT)
     attachment = models.ForeignKey(
         Attachment, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -77,7 +76,7 @@ class Action(models.Model):
     outcome = models.CharField(
         _("outcome"), max_length=20, choices=ActionOutcome, default=ActionOutcome.PLANNED
     )
-    reference = models.CharField(
+    reference = Line(
         _("reference"), max_length=limits.REFERENCE, blank=True, help_text=_("Change or ticket number.")
     )
     configuration_item = models.ForeignKey(

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken, get_digest_token
 from knox.settings import CONSTANTS
 
+from incidents.lines import Line
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -28,7 +30,7 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]  # knox ships no types
 
     id = models.BigAutoField(primary_key=True)
     digest = models.CharField(max_length=128, unique=True, editable=False)
-    name = models.CharField(_("name"), max_length=120, help_text=_("The program that uses it."))
+    name = Line(_("name"), max_length=120, help_text=_("The program that uses it."))
     scopes = models.JSONField(_("may"), default=list)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
     expiry = models.DateTimeField(_("expires"), null=True, blank=True)

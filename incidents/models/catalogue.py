@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from incidents.enums import Criticality, ItemKind
+from incidents.lines import Line
+from incidents.zones import ZoneField
 
 
 class TeamQuerySet(models.QuerySet["Team"]):
@@ -21,7 +23,7 @@ class TeamQuerySet(models.QuerySet["Team"]):
 class Team(models.Model):
     """A group of agents that incidents are assigned to."""
 
-    name = models.CharField(_("name"), max_length=120, unique=True)
+    name = Line(_("name"), max_length=120, unique=True)
     email = models.EmailField(
         _("e-mail"), blank=True, help_text=_("For people to look up. Mails go to the members, not here.")
     )
@@ -44,11 +46,11 @@ class Team(models.Model):
 class Location(models.Model):
     """An office or site, with the time zone its people read clocks in."""
 
-    name = models.CharField(_("name"), max_length=120, unique=True)
+    name = Line(_("name"), max_length=120, unique=True)
     country = models.CharField(
         _("country"), max_length=2, blank=True, help_text=_("ISO 3166 code, such as DE.")
     )
-    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    time_zone = ZoneField(_("time zone"), max_length=64, default="UTC")
     team = models.ForeignKey(
         Team,
         verbose_name=_("team"),
@@ -70,7 +72,7 @@ class Location(models.Model):
 class Service(models.Model):
     """Something the business uses and would miss."""
 
-    name = models.CharField(_("name"), max_length=120, unique=True)
+    name = Line(_("name"), max_length=120, unique=True)
     description = models.TextField(_("description"), blank=True)
     team = models.ForeignKey(
         Team, verbose_name=_("team"), on_delete=models.PROTECT, null=True, blank=True, related_name="services"
@@ -110,7 +112,7 @@ class Service(models.Model):
 class ConfigurationItem(models.Model):
     """A device, application or database that services run on."""
 
-    name = models.CharField(_("name"), max_length=120, unique=True)
+    name = Line(_("name"), max_length=120, unique=True)
     kind = models.CharField(_("kind"), max_length=20, choices=ItemKind, default=ItemKind.OTHER)
     service = models.ForeignKey(
         Service,
@@ -128,7 +130,7 @@ class ConfigurationItem(models.Model):
         blank=True,
         related_name="items",
     )
-    serial_number = models.CharField(_("serial number"), max_length=80, blank=True)
+    serial_number = Line(_("serial number"), max_length=80, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
@@ -142,7 +144,7 @@ class ConfigurationItem(models.Model):
 class Category(models.Model):
     """What kind of thing is wrong. Two levels: category and subcategory."""
 
-    name = models.CharField(_("name"), max_length=120)
+    name = Line(_("name"), max_length=120)
     parent = models.ForeignKey(
         "self",
         verbose_name=_("parent"),

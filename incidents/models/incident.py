@@ -253,6 +253,12 @@ class Incident(models.Model):
         _("source"), max_length=40, blank=True, help_text=_("Where it was imported from.")
     )
     source_number = models.CharField(_("number there"), max_length=80, blank=True)
+    source_met_sla = models.BooleanField(
+        _("SLA met there"),
+        null=True,
+        blank=True,
+        help_text=_("What its source says of its own target. The clocks here measure ours."),
+    )
 
     objects = IncidentQuerySet.as_manager()
 

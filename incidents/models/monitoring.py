@@ -14,8 +14,10 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from incidents import limits, policies
+from incidents.lines import Line
 from incidents.models.catalogue import Service, Team
 from incidents.models.incident import DeskRowQuerySet, Incident, format_number
+from incidents.zones import ZoneField
 
 
 class SourceKind(models.TextChoices):
@@ -42,7 +44,7 @@ def hash_of_key(key: str) -> str:
 class Source(models.Model):
     """A monitoring system that may send alerts. Its key is stored as a hash."""
 
-    name = models.CharField(_("name"), max_length=120, unique=True)
+    name = Line(_("name"), max_length=120, unique=True)
     kind = models.CharField(_("kind"), max_length=20, choices=SourceKind, default=SourceKind.GENERIC)
     key_hash = models.CharField(max_length=64, unique=True, editable=False)
     key_hint = models.CharField(_("key begins with"), max_length=12, blank=True, editable=False)
@@ -51,7 +53,7 @@ class Source(models.Model):
         help_text=_("For alerts that name none."),
     )  # fmt: skip
     team = models.ForeignKey(Team, verbose_name=_("team"), on_delete=models.SET_NULL, null=True, blank=True)
-    time_zone = models.CharField(
+    time_zone = ZoneField(
         _("time zone"), max_length=64, blank=True,
         help_text=_("Of times that are sent without one, as by Zabbix. Empty: the one of the desk."),
     )  # fmt: skip
@@ -226,7 +228,7 @@ class MaintenanceWindow(models.Model):
     service = models.ForeignKey(Service, verbose_name=_("service"), on_delete=models.CASCADE)
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
-    reason = models.CharField(_("reason"), max_length=limits.LINE)
+    reason = Line(_("reason"), max_length=limits.LINE)
 
     class Meta:
         verbose_name = _("maintenance window")

@@ -4,7 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from incidents.lines import Line
 from incidents.models.catalogue import Location
+from incidents.zones import ZoneField
 
 
 class Profile(models.Model):
@@ -19,9 +21,9 @@ class Profile(models.Model):
         blank=True,
         related_name="people",
     )
-    department = models.CharField(_("department"), max_length=120, blank=True)
-    phone = models.CharField(_("phone"), max_length=40, blank=True)
-    time_zone = models.CharField(
+    department = Line(_("department"), max_length=120, blank=True)
+    phone = Line(_("phone"), max_length=40, blank=True)
+    time_zone = ZoneField(
         _("time zone"), max_length=64, blank=True, help_text=_("Empty: the one of the location.")
     )
     language = models.CharField(_("language"), max_length=10, blank=True)

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from incidents import limits
+from incidents.lines import Line
 from incidents.models.incident import DeskRowQuerySet, Incident, format_number, parse_number
 
 PROBLEM_PREFIX = "PRB"
@@ -22,7 +23,7 @@ class ProblemQuerySet(models.QuerySet["Problem"]):
 class Problem(models.Model):
     """A cause, or possible cause, of incidents. A known error once root cause and workaround are there."""
 
-    title = models.CharField(_("title"), max_length=limits.LINE)
+    title = Line(_("title"), max_length=limits.LINE)
     description = models.TextField(_("description"), blank=True)
     root_cause = models.TextField(_("root cause"), blank=True)
     workaround = models.TextField(_("workaround"), blank=True)

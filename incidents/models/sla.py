@@ -1,7 +1,6 @@
 """Promises: calendars, targets and the clocks that measure them."""
 
 from typing import TYPE_CHECKING, Self
-from zoneinfo import available_timezones
 
 import holidays
 from django.core.exceptions import ValidationError
@@ -12,20 +11,24 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from incidents.enums import Metric, Priority
+from incidents.lines import Line
 from incidents.models.catalogue import Category, Service
 from incidents.models.incident import Incident
+from incidents.zones import ZoneField
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+#: Minutes of a leap year.
+LONGEST_TARGET = 366 * 24 * 60
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class Calendar(models.Model):
     """Business hours with a name. Its hours are in `CalendarHours`, each set in force from a day on."""
 
-    name = models.CharField(_("name"), max_length=120, unique=True)
-    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", help_text=_("IANA name."))
+    name = Line(_("name"), max_length=120, unique=True)
+    time_zone = ZoneField(_("time zone"), max_length=64, default="UTC", help_text=_("IANA name."))
 
     history = HistoricalRecords()
 
@@ -35,12 +38,6 @@ class Calendar(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    def clean(self) -> None:
-        """Raises ValidationError for a zone that nobody knows: no clock could run by it."""
-        if self.time_zone not in available_timezones():
-            unknown = _("%(name)s is no time zone. Write one such as Europe/Berlin or UTC.")
-            raise ValidationError({"time_zone": unknown % {"name": self.time_zone}})
 
 
 def validate_week(week: object) -> None:
@@ -129,7 +126,7 @@ class ClosedDay(models.Model):
         Calendar, verbose_name=_("calendar"), on_delete=models.CASCADE, related_name="closed_days"
     )
     day = models.DateField(_("day"))
-    reason = models.CharField(_("reason"), max_length=120, blank=True)
+    reason = Line(_("reason"), max_length=120, blank=True)
 
     class Meta:
         verbose_name = _("closed day")
@@ -171,6 +168,12 @@ class Target(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_metric_display()} {self.minutes} min"
+
+    def clean(self) -> None:
+        """Raises ValidationError where no clock would ever reach its end."""
+        if (self.minutes or 0) > LONGEST_TARGET:  # a form that refused it leaves none
+            too_long = _("Write at most %(most)d minutes: that is a year, day and night.")
+            raise ValidationError({"minutes": too_long % {"most": LONGEST_TARGET}})
 
 
 class PriorityRule(models.Model):

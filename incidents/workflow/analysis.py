@@ -19,6 +19,7 @@ from incidents.enums import (
     Visibility,
 )
 from incidents.errors import Invalid
+from incidents.lines import one_line
 from incidents.models import Action, ConfigurationItem, Evidence, Hypothesis, Incident, TimelineEntry
 from incidents.policies import Actor
 from incidents.workflow import attaching, guard, transitions
@@ -56,8 +57,8 @@ def add_evidence(
         evidence = Evidence.objects.create(
             incident=incident,
             kind=EvidenceKind(kind),
-            title=title.strip(),
-            source=source.strip()[: limits.LINE],
+            title=one_line(title),
+            source=one_line(source)[: limits.LINE],
             content=content,
             covers_from=covers_from,
             covers_until=covers_until,
@@ -87,7 +88,7 @@ def _check_evidence(
 ) -> None:
     if kind not in EvidenceKind.values:
         raise Invalid({"kind": _("Choose what kind of evidence this is.")})
-    if not 0 < len(title.strip()) <= limits.LINE:
+    if not 0 < len(one_line(title)) <= limits.LINE:
         raise Invalid({"title": _("Name it in at most %(limit)d characters.") % {"limit": limits.LINE}})
     if not content.strip() and not has_file:
         raise Invalid({"content": _("Paste the excerpt, or attach the file.")})
@@ -181,7 +182,7 @@ def plan_action(
         incident=incident,
         kind=ActionKind(kind),
         summary=summary.strip(),
-        reference=reference.strip(),
+        reference=one_line(reference),
         configuration_item=configuration_item,
         planned_for=planned_for,
         recorded_by=actor.user,
@@ -224,7 +225,7 @@ def record_action(
         raise Invalid({"planned": _("This action is recorded as done already. Record a new one.")})
     action = planned or Action(incident=incident)
     action.kind, action.summary, action.outcome = ActionKind(kind), summary.strip(), ActionOutcome(outcome)
-    action.reference, action.configuration_item = reference.strip(), configuration_item
+    action.reference, action.configuration_item = one_line(reference), configuration_item
     action.done_at, action.recorded_by = done_at or at, actor.user
     action.save()
     return guard.write(

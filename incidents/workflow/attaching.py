@@ -5,7 +5,6 @@ Reading 25 MB takes longer than a write may: on SQLite everybody else would wait
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,15 +15,13 @@ from django.utils.translation import gettext as _
 
 from incidents import diskspace, limits
 from incidents.errors import Invalid, NoRoom
+from incidents.lines import one_line
 from incidents.models import Attachment, TimelineEntry
 from incidents.uploads import NO_ROOM, Untaken
 from incidents.workflow import quota
 
 if TYPE_CHECKING:
     from django.core.files.base import File
-
-#: Control, format and surrogate characters: they hide what a name is (bidi marks, zero width, NUL).
-INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
 @dataclass(slots=True)
@@ -45,10 +42,7 @@ class StoredFile:
 
 def clean_name(name: str) -> str:
     """A name fit to show and to download as: no path, no invisible characters, not longer than a line."""
-    visible = "".join(
-        char for char in unicodedata.normalize("NFC", name) if unicodedata.category(char) not in INVISIBLE
-    )
-    base = re.split(r"[/\\]", visible)[-1].strip(" .")
+    base = re.split(r"[/\\]", one_line(name))[-1].strip(" .")
     stem, dot, ending = base.rpartition(".")
     if dot and len(ending) <= 20:
         return f"{stem[: limits.LINE - 1 - len(ending)]}.{ending}"

@@ -22,6 +22,7 @@ from incidents.enums import (
     Visibility,
 )
 from incidents.errors import Invalid
+from incidents.lines import one_line
 from incidents.models import Incident, Team, TimelineEntry
 from incidents.policies import Actor
 from incidents.workflow import guard, owning, transitions
@@ -264,7 +265,7 @@ def _find_hands(incident: Incident, actor: Actor, at: datetime) -> None:
 
 def _check_edit(wanted: dict[str, Any], at: datetime) -> None:
     if "title" in wanted:
-        wanted["title"] = " ".join(wanted["title"].split())
+        wanted["title"] = one_line(wanted["title"])
         if not 0 < len(wanted["title"]) <= limits.LINE:
             message = _("Say in one line of at most %(limit)d characters what is wrong.")
             raise Invalid({"title": message % {"limit": limits.LINE}})

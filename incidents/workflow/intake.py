@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from incidents import limits, policies
 from incidents.enums import Channel, Impact, State, Urgency
 from incidents.errors import Invalid, NotAllowed
+from incidents.lines import one_line
 from incidents.models import Category, ConfigurationItem, Incident, Location, Service, Team
 from incidents.policies import Actor
 from incidents.workflow import attaching, guard, owning, pace
@@ -53,7 +54,7 @@ def open_incident(
     """
     if actor.user is not None and (refusal := policies.why_only_read(actor.user)):
         raise NotAllowed(refusal)
-    title = " ".join(report.title.split())
+    title = one_line(report.title)
     if not title:
         raise Invalid({"title": _("Say in one line what is wrong.")})
     if len(title) > limits.LINE:

@@ -11,6 +11,8 @@ from zoneinfo import available_timezones
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from incidents.lines import one_line
+
 
 class Unreadable(Exception):
     """The file is no TOML, or is not there."""
@@ -89,9 +91,11 @@ class Row:
 
     def needed(self, key: str, kind: type) -> Any:
         value = self.get(key, kind)
+        if isinstance(value, str):
+            value = one_line(value)
         if key not in self.values:
             self.wrong(key, "is missing.")
-        elif isinstance(value, str) and not value.strip():
+        elif value == "":
             self.wrong(key, "is empty.")
         return value
 

@@ -9,6 +9,7 @@ from django.db.models import Model
 
 from incidents.admin.monitoring import give_key
 from incidents.enums import Criticality, Via
+from incidents.lines import one_line
 from incidents.models import Category, Desk, Location, Profile, Service, Source, Team
 from incidents.models.monitoring import SourceKind
 from incidents.policies import Actor
@@ -92,7 +93,9 @@ def people(content: dict[str, Any], outcome: Outcome) -> None:
         if "password" in row:
             row.get("password", object)
             row.wrong("password", "does not belong into a file. Set it by manage.py changepassword.")
-        values = given(row, first_name=str, last_name=str, email=str, is_active=bool)
+        values = given(row, email=str, is_active=bool)
+        names = given(row, first_name=str, last_name=str)
+        values |= {part: one_line(name) for part, name in names.items()}
         roles = row.many("roles", Group)
         at_work = given(row, department=str, phone=str)
         if "location" in row:

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from incidents.moments import Moment, MomentInput
 from incidents.only_visible import VisibleAdmin
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ class RoomAdmin(VisibleAdmin, BaseAdmin):
     ) -> forms.Field | None:
         if isinstance(db_field, models.ForeignKey) and db_field.related_model is User:
             kwargs.setdefault("form_class", PersonField)
+        if isinstance(db_field, models.DateTimeField):
+            kwargs["form_class"], kwargs["widget"] = Moment, MomentInput
         if isinstance(db_field, models.URLField):
             kwargs.setdefault("assume_scheme", "https")
         field = super().formfield_for_dbfield(db_field, request, **kwargs)

@@ -5,6 +5,7 @@ from email.header import decode_header
 from email.message import Message
 from email.utils import getaddresses
 
+from incidents.lines import one_line
 from notifications.inbound.charsets import decode
 
 LONGEST = 5_000
@@ -53,7 +54,3 @@ def _raw(message: Message, name: str) -> list[str]:
         for key, value in message.raw_items()
         if key.lower() == wanted
     ]
-
-
-def one_line(text: str) -> str:
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())

@@ -10,6 +10,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from incidents.lines import Line
+
 
 class Endpoint(models.Model):
     """A program that hears of what its owner may see.
@@ -19,7 +21,7 @@ class Endpoint(models.Model):
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    name = models.CharField(_("name"), max_length=120, unique=True)
+    name = Line(_("name"), max_length=120, unique=True)
     url = models.URLField(
         _("address"), max_length=500, help_text=_("https only, and reachable from the internet.")
     )

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from incidents.lines import Line
 from incidents.models import DeskRowQuerySet, Incident, Service
 from notifications.enums import Reason
 
@@ -130,7 +131,7 @@ class Suppression(models.Model):
     cause = models.CharField(
         _("cause"), max_length=20, choices=SuppressionCause, default=SuppressionCause.MANUAL
     )
-    text = models.CharField(_("note"), max_length=300, blank=True)
+    text = Line(_("note"), max_length=300, blank=True)
     delivery = models.ForeignKey(
         "notifications.Delivery",
         verbose_name=_("the mail that came back"),

@@ -5,6 +5,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Any
 
+from incidents.lines import one_line
 from notifications.transports.base import Mail, Part
 from notifications.transports.folding import WIRE, Subject
 from notifications.transports.identity import BOUNCE, REPLY, mail_domain, sender, signed_address
@@ -71,8 +72,3 @@ def ascii_address(address: str) -> str:
         return f"{local}@{domain.encode('idna').decode()}"
     except UnicodeError:
         return address
-
-
-def one_line(text: str) -> str:
-    """Nothing that a person typed may begin a new header."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())

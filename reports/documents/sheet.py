@@ -1,35 +1,19 @@
 """A report as CSV: one line a number, its definition beside it."""
 
-import csv
 from collections.abc import Iterator
-from io import StringIO
 from typing import Any
 
+from incidents import sheets
 from reports.metrics import survival
 
 HEADER = (
     "section", "name", "period", "value", "unit", "period_before", "value_before", "cases",
     "verdict", "chance", "definition", "population",
 )  # fmt: skip
-#: What a spreadsheet would take for the beginning of a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def csv_text(content: dict[str, Any]) -> str:
-    out = StringIO()
-    writer = csv.writer(out)
-    writer.writerow(HEADER)
-    writer.writerows([_cell(value) for value in row] for row in _rows(content))
-    return out.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    """Text that looks like a formula stays text; None is an empty cell."""
-    if value is None:
-        return ""
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
-    return value
+    return sheets.written([HEADER, *_rows(content)])
 
 
 def _rows(content: dict[str, Any]) -> Iterator[tuple[Any, ...]]:

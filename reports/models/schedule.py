@@ -2,10 +2,9 @@
 
 from datetime import date, datetime, time
 from typing import Self
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -13,7 +12,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from incidents.lines import Line
 from incidents.models import Service, Team
+from incidents.zones import ZoneField
 from reports import periods
 from reports.enums import Kind, Weekday
 
@@ -26,7 +27,7 @@ class ScheduleQuerySet(models.QuerySet["Schedule"]):
 class Schedule(models.Model):
     """A report that makes and mails itself. Each slot, a day of the wall clock, is made once."""
 
-    name = models.CharField(_("name"), max_length=120, unique=True)
+    name = Line(_("name"), max_length=120, unique=True)
     kind = models.CharField(
         _("period"),
         max_length=10,
@@ -44,7 +45,7 @@ class Schedule(models.Model):
         help_text=_("For monthly reports; 1 to 28."),
     )
     hour = models.PositiveSmallIntegerField(_("hour"), default=7, validators=[MaxValueValidator(23)])
-    zone = models.CharField(
+    zone = ZoneField(
         _("time zone"),
         max_length=64,
         default="UTC",
@@ -96,12 +97,6 @@ class Schedule(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    def clean(self) -> None:
-        """Raises ValidationError for a zone that nobody knows."""
-        if self.zone not in available_timezones():
-            unknown = _("%(name)s is no time zone. Write one such as Europe/Berlin or UTC.")
-            raise ValidationError({"zone": unknown % {"name": self.zone}})
 
     @property
     def when(self) -> str:

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from incidents import limits, workflow
-from incidents.admin.fields import Moment, Text
+from incidents.admin.fields import Text
 from incidents.admin.verb_forms.base import VerbForm
 from incidents.enums import (
     DONE_OUTCOMES,
@@ -19,6 +19,7 @@ from incidents.enums import (
     Verdict,
 )
 from incidents.models import Action, Hypothesis, TimelineEntry
+from incidents.moments import Moment
 from incidents.policies import Actor
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from incidents import limits, workflow
-from incidents.admin.fields import Moment, Row, Text, agents, agents_by_team
+from incidents.admin.fields import Row, Text, agents, agents_by_team
 from incidents.admin.verb_forms.base import VerbForm
 from incidents.enums import (
     HoldReason,
@@ -18,6 +18,7 @@ from incidents.enums import (
     Verb,
 )
 from incidents.models import Team, TimelineEntry
+from incidents.moments import Moment
 from incidents.policies import Actor
 
 

@@ -1,5 +1,6 @@
 """What is sent: the shape of each body. Rules are the verbs' matter."""
 
+from datetime import UTC
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -65,6 +66,22 @@ def _text(**kwargs: Any) -> serializers.CharField:
     return serializers.CharField(max_length=limits.TEXT, **kwargs)
 
 
+class MomentField(serializers.DateTimeField):
+    """A moment says its offset: in autumn an hour comes twice."""
+
+    default_error_messages = {
+        "no_offset": _("This time has no offset. Write it as 2026-10-25T02:30:00+02:00, or with Z.")
+    }
+
+    def enforce_timezone(self, value: Any) -> Any:
+        if value.tzinfo is None:
+            self.fail("no_offset")
+        return super().enforce_timezone(value)
+
+    def default_timezone(self) -> Any:
+        return UTC
+
+
 class RequesterReportSerializer(StrictSerializer):
     """What somebody who needs help may say."""
 
@@ -75,7 +92,7 @@ class RequesterReportSerializer(StrictSerializer):
     service = _service(required=False, allow_null=True)
     category = _category(required=False, allow_null=True)
     location = _location(required=False, allow_null=True)
-    started_at = serializers.DateTimeField(required=False, allow_null=True)
+    started_at = MomentField(required=False, allow_null=True)
     follows_up = IncidentNumberField(required=False, allow_null=True)
 
 
@@ -85,7 +102,7 @@ class ReportSerializer(RequesterReportSerializer):
     requester = _person(required=False, allow_null=True)
     configuration_item = _item(required=False, allow_null=True)
     team = _team(required=False, allow_null=True)
-    detected_at = serializers.DateTimeField(required=False, allow_null=True)
+    detected_at = MomentField(required=False, allow_null=True)
     is_confidential = serializers.BooleanField(required=False)
 
 
@@ -102,8 +119,8 @@ class EditSerializer(StrictSerializer):
     location = _location(required=False, allow_null=True)
     requester = _person(required=False, allow_null=True)
     is_confidential = serializers.BooleanField(required=False)
-    started_at = serializers.DateTimeField(required=False, allow_null=True)
-    detected_at = serializers.DateTimeField(required=False, allow_null=True)
+    started_at = MomentField(required=False, allow_null=True)
+    detected_at = MomentField(required=False, allow_null=True)
 
 
 class NothingSerializer(StrictSerializer):
@@ -136,7 +153,7 @@ class NoteSerializer(StrictSerializer):
 
 
 class MitigateSerializer(NoteSerializer):
-    mitigated_at = serializers.DateTimeField(required=False, allow_null=True)
+    mitigated_at = MomentField(required=False, allow_null=True)
 
 
 class TextSerializer(StrictSerializer):
@@ -212,8 +229,8 @@ class EvidenceFormSerializer(StrictSerializer):
     content = serializers.CharField(
         max_length=limits.EXCERPT, required=False, allow_blank=True, trim_whitespace=False
     )
-    covers_from = serializers.DateTimeField(required=False, allow_null=True)
-    covers_until = serializers.DateTimeField(required=False, allow_null=True)
+    covers_from = MomentField(required=False, allow_null=True)
+    covers_until = MomentField(required=False, allow_null=True)
 
 
 class HypothesisFormSerializer(StrictSerializer):
@@ -234,12 +251,12 @@ class ActionFormSerializer(StrictSerializer):
 
 
 class PlanSerializer(ActionFormSerializer):
-    planned_for = serializers.DateTimeField(required=False, allow_null=True)
+    planned_for = MomentField(required=False, allow_null=True)
 
 
 class RecordSerializer(ActionFormSerializer):
     outcome = serializers.ChoiceField([(outcome.value, outcome.label) for outcome in DONE_OUTCOMES])
-    done_at = serializers.DateTimeField(required=False, allow_null=True)
+    done_at = MomentField(required=False, allow_null=True)
     tell = serializers.BooleanField(required=False, help_text=_("Public: the requester reads the summary."))
     planned = serializers.IntegerField(
         min_value=1, max_value=2**63 - 1, required=False, allow_null=True,

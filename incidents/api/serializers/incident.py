@@ -124,6 +124,9 @@ class IncidentSerializer(PartialSerializer):
             "updated_at",
             "reopen_count",
             "reassignment_count",
+            "source_name",
+            "source_number",
+            "source_met_sla",
             "clocks",
             "verbs",
         ]

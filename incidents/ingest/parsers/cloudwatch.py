@@ -3,13 +3,12 @@
 A subscription is confirmed by an administrator in the AWS console: no address out of a body is fetched.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from incidents.ingest.parsers.alert import AlertStatus, BadPayload, ParsedAlert, Unreadable
 from incidents.ingest.parsers.facts import facts, named
-from incidents.ingest.parsers.reading import first, moment, optional_record, record, required, text
+from incidents.ingest.parsers.reading import first, loads, moment, optional_record, record, required, text
 
 #: Told elsewhere, or lists of those who are told beside us.
 TOLD = frozenset({"AlarmName", "AlarmDescription", "NewStateValue", "StateChangeTime", "AlarmArn"})
@@ -47,6 +46,6 @@ def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadabl
 
 def _message(message: Any) -> Mapping[str, Any]:
     try:
-        return record(json.loads(message), "Message")
+        return record(loads(message), "Message")
     except (ValueError, TypeError, RecursionError):
         raise BadPayload("“Message” is not the JSON of a CloudWatch alarm.") from None

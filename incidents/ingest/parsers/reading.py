@@ -1,5 +1,6 @@
 """Reading foreign JSON without trusting its shape."""
 
+import json
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -8,15 +9,34 @@ from typing import Any
 
 from incidents import limits
 from incidents.ingest.parsers.alert import BadPayload, ParsedAlert, Unreadable
+from incidents.lines import one_line
 
 #: Longer texts are cut before anything looks into them.
 MAX_TEXT = limits.TEXT
+#: Longer numbers are kept as texts: they are names.
+MAX_DIGITS = 300
+#: A float holds as many characters of a number.
+EXACT = 16
 #: No macro and no time is longer.
 MAX_WORD = 100
 #: Outside of these years no alert began; Alertmanager's "has not ended" is the year 1.
 YEARS = range(1980, 2200)
 #: A macro that its tool had nothing for.
 UNEXPANDED = re.compile(r"\{[A-Z0-9_.]+\}|\$[A-Z0-9_]+\$?|\*UNKNOWN\*")
+
+
+def loads(words: str) -> Any:
+    """JSON whose numbers stay what they were: those that a float or database would change, as texts."""
+    return json.loads(words, parse_int=_whole, parse_float=_fraction)
+
+
+def _whole(digits: str) -> int | str:
+    return int(digits) if len(digits) <= MAX_DIGITS else digits
+
+
+def _fraction(digits: str) -> float | str:
+    number = float(digits)
+    return number if math.isfinite(number) and len(digits) <= EXACT else digits
 
 
 def record(value: Any, name: str) -> Mapping[str, Any]:
@@ -60,7 +80,9 @@ def text(value: Any) -> str | None:
         return None
     words = str(value)[:MAX_TEXT]
     bare = words.strip()
-    return None if not bare or (len(bare) <= MAX_WORD and UNEXPANDED.fullmatch(bare)) else words
+    if len(bare) <= MAX_WORD and (UNEXPANDED.fullmatch(bare) or not one_line(bare)):
+        return None
+    return words
 
 
 def required(value: Any, name: str) -> str:

@@ -3,14 +3,13 @@
 A recovery keeps the EVENT.ID of its problem. Times have no zone: they are those of its server.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from incidents.ingest.parsers import generic
 from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert, Unreadable
 from incidents.ingest.parsers.facts import facts, named
-from incidents.ingest.parsers.reading import first, moment, record, required, text
+from incidents.ingest.parsers.reading import first, loads, moment, record, required, text
 
 #: Has a field of its own, or is only there to make one.
 TOLD = frozenset(
@@ -57,7 +56,7 @@ def _status(event: Mapping[str, Any]) -> AlertStatus:
 
 def _tags(tags: Any) -> dict[str, Any]:
     try:
-        return named(json.loads(tags), "tag")
+        return named(loads(tags), "tag")
     except (ValueError, TypeError, RecursionError):
         return {}
 

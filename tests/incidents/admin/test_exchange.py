@@ -2,6 +2,7 @@
 
 import csv
 import io
+from html import unescape
 
 import pytest
 from django.contrib.auth.models import User
@@ -10,7 +11,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from incidents.models import Category, Service, Team
+from incidents.models import Category, Location, Service, Team
 from tests.incidents.admin.conftest import Entered
 
 
@@ -21,11 +22,11 @@ def shared_cache(db: None) -> None:
 
 def exported(client: Client, model: str) -> list[dict[str, str]]:
     answer = client.get(reverse(f"admin:incidents_{model}_export"))
-    return list(csv.DictReader(io.StringIO(answer.content.decode())))
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
-def look(client: Client, model: str, text: str) -> str:
-    file = SimpleUploadedFile("rows.csv", text.encode())
+def look(client: Client, model: str, text: str | bytes) -> str:
+    file = SimpleUploadedFile("rows.csv", text.encode() if isinstance(text, str) else text)
     address = reverse(f"admin:incidents_{model}_import")
     answer = client.post(address, {"format": "0", "import_file": file})
     page = answer.content.decode()
@@ -35,12 +36,95 @@ def look(client: Client, model: str, text: str) -> str:
     return page
 
 
-def test_export_defuses_formulas(lead: User, vpn: Service, entered: Entered) -> None:
+def test_export_defuses_formulas_for_spreadsheets(lead: User, vpn: Service, entered: Entered) -> None:
     Service.objects.create(name="=cmd|' /C calc'!A0", team=vpn.team)
 
-    names = {row["name"] for row in exported(entered(lead), "service")}
+    rows = exported(entered(lead), "service")
 
-    assert names == {"VPN", "cmd|' /C calc'!A0"}
+    assert {row["name"] for row in rows} == {"VPN", "'=cmd|' /C calc'!A0"}
+
+
+def test_what_went_out_comes_back_unchanged(lead: User, vpn: Service, entered: Entered) -> None:
+    nasty = Service.objects.create(
+        name='=a|b\\;"+c', team=vpn.team, description="- one\r\n=two;-three", owner=lead
+    )
+    vpn.depends_on.add(nasty)
+    client = entered(lead)
+
+    answer = client.get(reverse("admin:incidents_service_export"))
+    page = look(client, "service", answer.content)
+
+    assert answer.content.startswith(b"\xef\xbb\xbfname,description,team,")
+    assert page.count("Skipped") == 2
+    assert page.count('<tr class="') == 2
+
+
+@pytest.mark.parametrize(
+    "content", ["name;time_zone\nZürich;Europe/Zurich\n", "name\ttime_zone\nZürich\tEurope/Zurich\n"]
+)
+def test_what_a_spreadsheet_saves_as_ansi_is_imported(lead: User, content: str, entered: Entered) -> None:
+    look(entered(lead), "location", content.encode("windows-1252"))
+
+    assert Location.objects.get().name == "Zürich"
+
+
+@pytest.mark.parametrize(
+    ("model", "content", "why"),
+    [
+        ("location", "name,time_zone\nA,UTC\nB,Mars/Olympus\n", "Row 3, time_zone: Mars/Olympus is no"),
+        ("location", "name,team\nA,Nobody\n", "Row 2, team: There is no team “Nobody”."),
+        ("team", "name,members\nA,alice|nobody\n", "Row 2: There is no user “nobody”."),
+        ("team", "name\nNight\n\u200bnight\n", "Rows 2 and 3 are of one name, “\u200bnight”."),
+        ("team", "name\n\u3164\n", "Row 2 has no name that can be seen. Write one."),
+        ("team", "name,is_active\nA,ja\n", "Row 2, is_active: “ja” is neither yes nor no. Write 1 or 0."),
+        ("team", "title\nA\n", "“title” is no column, or stands twice. Known: "),
+        ("team", "name,name\nA,B\n", "“name” is no column, or stands twice."),
+        ("team", "email\na@example.com\n", "There is no column “name”."),
+        ("team", "name,email\nA,nonsense\n", "Row 2, email: Enter a valid email address."),
+        ("team", "name\n" + "A" * 121 + "\n", "Row 2, name: Ensure this value has at most 120 characters"),
+        ("service", "name,criticality\nA,1e999999999\n", "Row 2, criticality: “1e999999999” is none of: "),
+        ("service", "name,owner\nA,nobody\n", "Row 2, owner: There is no user “nobody”."),
+        ("configurationitem", "name,kind\nA,spoon\n", "Row 2, kind: “spoon” is none of: "),
+        ("category", "name,parent\nA,B\n", "Row 2: There is no category “B”."),
+        ("category", "name\nA\nB,C\n", "Row 3 has 2 cells where the first row has 1."),
+        ("team", b"PK\x03\x04\x00\x00", "The file holds NUL bytes"),
+        ("team", b"", "submitted file is empty"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_imported_is_named_and_changes_nothing(
+    lead: User, alice: User, network: Team, model: str, content: str | bytes, why: str, entered: Entered
+) -> None:
+    before = [*Team.objects.values(), *Location.objects.values(), *Service.objects.values()]
+
+    page = unescape(look(entered(lead), model, content))
+
+    assert why in page
+    assert "Traceback" not in page
+    assert [*Team.objects.values(), *Location.objects.values(), *Service.objects.values()] == before
+
+
+def test_a_file_that_is_not_kept_any_more_is_asked_for_again(lead: User, entered: Entered) -> None:
+    client = entered(lead)
+    form = {"import_file_name": "gone", "original_file_name": "a.csv", "format": "0", "resource": ""}
+
+    answer = client.post(reverse("admin:incidents_team_process_import"), form, follow=True)
+
+    assert "That file is not kept any more. Choose it again." in answer.content.decode()
+
+
+def test_what_became_wrong_after_it_was_looked_at_is_not_written(
+    lead: User, network: Team, entered: Entered
+) -> None:
+    client = entered(lead)
+    file = SimpleUploadedFile("rows.csv", b"name,team\nA,Network\nB,Network\n")
+    looked = client.post(reverse("admin:incidents_location_import"), {"format": "0", "import_file": file})
+    network.delete()
+
+    form = looked.context["confirm_form"].initial
+    answer = client.post(reverse("admin:incidents_location_process_import"), form, follow=True)
+
+    assert "Something changed meanwhile. Look at the rows again." in answer.content.decode()
+    assert not Location.objects.exists()
 
 
 def test_exported_team_names_its_members_by_log_in(lead: User, alice: User, entered: Entered) -> None:

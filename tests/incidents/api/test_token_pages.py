@@ -33,8 +33,7 @@ def form(user: User, **changes: object) -> dict[str, object]:
         "name": "Sync",
         "user": user.pk,
         "scopes": ["read"],
-        "expiry_0": f"{until:%Y-%m-%d}",
-        "expiry_1": "12:00:00",
+        "expiry": f"{until:%Y-%m-%d}T12:00",
         **changes,
     }
 
@@ -81,7 +80,7 @@ def test_administrator_makes_none_for_a_superuser(office: Client, admin_user: Us
 
 
 def test_expiry_that_has_passed_is_refused(office: Client, alice: User) -> None:
-    answer = office.post(f"{LIST}add/", form(alice, expiry_0="2020-01-01"))
+    answer = office.post(f"{LIST}add/", form(alice, expiry="2020-01-01T12:00"))
 
     assert "This has passed already" in answer.content.decode()
     assert ApiToken.objects.count() == 0

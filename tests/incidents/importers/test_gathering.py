@@ -10,7 +10,7 @@ import pytest
 from incidents.importers import gathering, records
 from incidents.importers.blocks import Block
 from incidents.importers.gathering import Gathering, survey
-from incidents.importers.reading import BrokenOff, LogFile, NotALog
+from incidents.importers.reading import BrokenOff, Line, LogFile, NotALog
 from incidents.importers.records import header_of
 from incidents.importers.servicenow import Format
 from tests.incidents.importers.conftest import HEADER, USUAL, WriteLog, line
@@ -104,6 +104,23 @@ def test_rows_without_a_count_are_sorted_by_time_and_those_of_one_time_by_count(
     ]
 
     assert stories(write_log([rows[2], rows[0], rows[3], rows[1], *rows[4:]])) == WHOLE
+
+
+def test_counts_that_stand_twice_leave_rows_as_time_orders_them(write_log: WriteLog) -> None:
+    told = [(7, 9), (1, 11), (2, 12), (7, 17)]
+    rows = [line(incident_state=state, sys_mod_count=str(count), sys_updated_at=f"7/3/2016 {hour}:00")
+            for state, (count, hour) in zip(STATES, told, strict=True)]  # fmt: skip
+
+    assert stories(write_log(rows)) == {"INC0000001": list(STATES)}
+    assert stories(write_log(rows[::-1])) == {"INC0000001": list(STATES)}
+
+
+def test_of_rows_too_short_to_hold_a_number_nobody_is_said_to_be_the_owner() -> None:
+    last = Format(Line(1, ",".join(HEADER.split(",")[::-1]), is_whole=True, is_ended=True))
+    short = ",".join("x" * (last.width - 1))
+    (record,) = last.records(iter([Line(2, short, is_whole=True, is_ended=True)]))
+
+    assert last.number_of(record) is None
 
 
 def test_an_hour_back_is_the_end_of_summer_time_and_no_other_order(write_log: WriteLog) -> None:

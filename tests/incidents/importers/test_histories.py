@@ -21,7 +21,9 @@ from incidents.importers.eventlog import Run
 from incidents.importers.reading import LogFile
 from incidents.importers.taking import Recording
 from incidents.models import Clock, Incident, PriorityRule, Profile, TimelineEntry
+from incidents.sla.policy import load_policy_book
 from incidents.workflow import history
+from itsm import ledger
 from tests.incidents.importers.conftest import WriteLog, line
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +113,25 @@ def test_how_it_ended_is_not_told_before_it_did(write_log: WriteLog) -> None:
         ["2016-03-07T13:00:00+00:00", None],
         [None, "2016-03-08T15:00:00+00:00"],
     ]
+
+
+def test_the_source_says_by_itself_whether_it_kept_its_target(write_log: WriteLog) -> None:
+    incident = imported(
+        write_log,
+        line(made_sla="true"),
+        line(made_sla="?", sys_updated_at="7/3/2016 10:00"),
+        line(made_sla="false", sys_updated_at="7/3/2016 11:00"),
+    )
+
+    assert incident.source_met_sla is False
+    entries = incident.entries.order_by("seq")
+    assert [entry.changes.get("source_met_sla") for entry in entries] == [
+        [None, True],
+        None,
+        [True, False],
+    ]
+    assert [entry.kind for entry in entries] == [EntryKind.OPENED, EntryKind.IMPORTED, EntryKind.IMPORTED]
+    assert list(ledger.incident_faults(incident, load_policy_book())) == []
 
 
 def test_nobody_is_told_of_the_past(write_log: WriteLog) -> None:

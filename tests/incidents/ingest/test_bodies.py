@@ -56,12 +56,25 @@ def test_body_is_taken_in(monitoring: APIClient, form: str) -> None:
 
 
 def test_numbers_that_are_none_and_names_that_are_numbers(monitoring: APIClient) -> None:
-    raw = b'[{"title": "a", "key": 123456789012345678901234567890, "value": NaN, "more": 1e400}]'
+    numbers = b'"key": 123456789012345678901234567890, "value": NaN, "more": 0.12345678901234567'
+    raw = b'[{"title": 1e400, ' + numbers + b"}]"
     answer = monitoring.generic("POST", f"/api/v1/intake/{KEY}/", raw, content_type=JSON)
 
     assert answer.status_code == 202, answer.content
     assert answer.json()["decisions"][0]["key"] == "123456789012345678901234567890"
     assert IngestEvent.objects.get().payload[0]["value"] is None
+    incident = Incident.objects.get()
+    assert incident.title == "1e400"
+    assert "more: 0.12345678901234567" in incident.description
+
+
+@pytest.mark.parametrize("title", ["NaN", "-Infinity", "true", "null", '"\\u200b\\u3164"', '"\\u0301"', "[]"])
+def test_what_says_nothing_is_no_title(title: str) -> None:
+    body = read_body(f'{{"title": {title}, "message": -0.5}}'.encode(), JSON)
+
+    (alert,) = PARSERS["generic"](body, {})
+
+    assert getattr(alert, "title", "") == "-0.5"
 
 
 @pytest.mark.parametrize(
