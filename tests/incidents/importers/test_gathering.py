@@ -115,6 +115,14 @@ def test_counts_that_stand_twice_leave_rows_as_time_orders_them(write_log: Write
     assert stories(write_log(rows[::-1])) == {"INC0000001": list(STATES)}
 
 
+def test_counts_that_never_fall_keep_the_order_of_the_file_whatever_its_times(write_log: WriteLog) -> None:
+    told = [("New", 1, "11:10"), ("Active", 1, "9:52"), ("Resolved", 2, "11:03")]
+    rows = [line(incident_state=state, sys_mod_count=str(count), sys_updated_at=f"7/3/2016 {at}")
+            for state, count, at in told]  # fmt: skip
+
+    assert stories(write_log(rows)) == {"INC0000001": [state for state, *_ in told]}
+
+
 def test_of_rows_too_short_to_hold_a_number_nobody_is_said_to_be_the_owner() -> None:
     last = Format(Line(1, ",".join(HEADER.split(",")[::-1]), is_whole=True, is_ended=True))
     short = ",".join("x" * (last.width - 1))
