@@ -38,7 +38,7 @@ KINDS = (
     Kind(
         "sent",
         Delivery,
-        ("uuid", "status", "address", "subject", "body_hash", "provider_reply", "sent_at"),
+        ("uuid", "status", "status_reason", "address", "subject", "body_hash", "provider_reply", "sent_at"),
         lambda values: f"sent delivery {values['uuid']}",
         since="sent_at",
         mark="sent_anchor",

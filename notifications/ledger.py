@@ -106,6 +106,8 @@ def _says_the_log(delivery: Delivery) -> bool:
 
 def _ended_otherwise() -> Iterator[str]:
     """The last try says how it ended."""
+    for uuid, status in Delivery.objects.exclude(status__in=Status.values).values_list("uuid", "status"):
+        yield f"delivery {uuid} has the status {status!r}, which there is not"
     last = Attempt.objects.filter(delivery=OuterRef("pk")).order_by("-n").values("outcome")[:1]
     ended = Delivery.objects.filter(status__in=LAST_OUTCOMES).exclude(status_reason=BROKEN)
     rows = ended.annotate(last=Subquery(last)).order_by("pk").values_list("uuid", "status", "last")

@@ -40,7 +40,7 @@ def adopt(*, at: datetime) -> Anchor:
 
 def digest_of(anchor: Anchor) -> str:
     stamp = anchor.at.astimezone(UTC).isoformat()
-    content = f"{anchor.number}\n{stamp}\n{anchor.prev}\n{anchor.rows}\n{anchor.lines}"
+    content = f"{anchor.number}\n{stamp}\n{anchor.key}\n{anchor.prev}\n{anchor.rows}\n{anchor.lines}"
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -81,6 +81,7 @@ def _put(lines: list[str], at: datetime) -> Anchor:
         prev=newest.digest if newest else "",
         rows=len(lines),
         lines="\n".join(lines),
+        key=keys.present(),
     )
     anchor.digest = digest_of(anchor)
     keys.seal(anchor)
