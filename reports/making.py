@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 
 from incidents import policies
 from reports import periods
-from reports.content import compose
+from reports.content.compose import compose
 from reports.enums import Kind
 from reports.metrics.scope import Scope
 from reports.models import READ, Report, Schedule

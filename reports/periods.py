@@ -7,9 +7,14 @@ shorter or longer than its days say.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-WEEK = timedelta(days=7)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+#: Periods a report is compared with.
+PAST = 12
+#: Days of each part of the past of a long span, and of all of it.
+LONG_PART, LONG_PAST = timedelta(days=28), timedelta(days=364)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,8 @@ class Period:
     #: The day after the last one.
     after: date
     zone: ZoneInfo
+    #: Where it is cut off, if it is not over.
+    cut: datetime | None = None
 
     @property
     def start(self) -> datetime:
@@ -28,7 +35,8 @@ class Period:
 
     @property
     def end(self) -> datetime:
-        return day_start(self.after, self.zone)
+        whole = day_start(self.after, self.zone)
+        return whole if self.cut is None else min(whole, self.cut)
 
     @property
     def last(self) -> date:
@@ -128,6 +136,75 @@ def run_up(period: Period, count: int) -> Sequence[Period]:
     while len(found) < count:
         found.append(previous(found[-1]))
     return found[::-1]
+
+
+def so_far(period: Period, at: datetime, *, like: Period | None = None) -> Period:
+    """The period up to `at`; with `like` up to the day and hour that `like` has come to at `at`.
+
+    So a Thursday noon is compared with Thursday noons, by the clock on the wall.
+    """
+    measure = like or period
+    if at >= day_start(measure.after, measure.zone):
+        return period
+    at = max(at, measure.start)
+    days = at.astimezone(measure.zone).date() - measure.first
+    hour = at.astimezone(measure.zone).time()
+    return replace(period, cut=wall_clock(period.first + days, hour, period.zone))
+
+
+def past_of(period: Period, since: datetime) -> Sequence[Period]:
+    """What the period is compared with, oldest first: parts of the time before it, begun after `since`.
+
+    The twelve weeks before a week, the twelve months before a month, a year in parts of four weeks before
+    a long span. Where records are too young for that, the weeks there are.
+    """
+    parts = _past(period)
+    known = [part for part in parts if part.start >= since]
+    if len(known) < PAST / 2 and len(parts[0].name) != len("2026-W01"):
+        known = [part for part in _parts_before(period, WEEK, WEEK * PAST) if part.start >= since]
+    return known
+
+
+def _past(period: Period) -> Sequence[Period]:
+    if is_week(period) or is_month(period):
+        return run_up(period, PAST + 1)[:-1]
+    length = period.after - period.first
+    if length < LONG_PART:
+        return _parts_before(period, WEEK, WEEK * PAST)
+    return _parts_before(period, LONG_PART, max(LONG_PAST, length))
+
+
+def _parts_before(period: Period, step: timedelta, reach: timedelta) -> Sequence[Period]:
+    """Whole steps back from the first day, with a cut where the period before begins."""
+    edges = {period.first - step * n for n in range(-(-reach // step) + 1)}
+    before = previous(period).first
+    if min(edges) < before:
+        edges.add(before)
+    return [span(first, after, period.zone) for first, after in pairwise(sorted(edges))]
+
+
+def same_times(now: Period, past: Sequence[Period]) -> Sequence[datetime]:
+    """The hour on the wall that `now` ends at, by whole weeks before; as far back as the past reaches.
+
+    By four weeks each where the parts of the past are as long.
+    """
+    if not past:
+        return []
+    step = LONG_PART if past[0].after - past[0].first >= LONG_PART else WEEK
+    day, hour = now.end.astimezone(now.zone).date(), now.end.astimezone(now.zone).time()
+    count = (now.first - past[0].first) // step
+    times = (wall_clock(day - step * n, hour, now.zone) for n in range(count, 0, -1))
+    return [at for at in times if at >= past[0].start]
+
+
+def pieces(spells: Sequence[Period]) -> Sequence[Period]:
+    """The stretches between all first and last days: each lies wholly in a spell or outside it."""
+    edges = sorted({edge for spell in spells for edge in (spell.first, spell.after)})
+    return [span(first, after, spells[0].zone) for first, after in pairwise(edges)]
+
+
+def is_in(piece: Period, spell: Period) -> bool:
+    return spell.first <= piece.first and piece.after <= spell.after
 
 
 def weeks_in(period: Period) -> Sequence[Period]:

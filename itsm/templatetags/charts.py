@@ -156,6 +156,19 @@ def line(frame: Frame, values: Sequence[Value], css: str, *, dots: bool = False)
     return format_html('<path class="line {}" d="{}"/>{}', css, path(points), marks if dots else "")
 
 
+def steps(frame: Frame, low: Sequence[Value], high: Sequence[Value]) -> SafeString:
+    """A band with a step a slot; nothing where an edge is not known."""
+    if not low or None in {*low, *high}:
+        return SafeString("")
+    half = frame.slot / 2
+
+    def edge(values: Sequence[Value]) -> list[Point]:
+        middles = frame.points(values)
+        return [(round(x + side, 1), y) for x, y in middles for side in (-half, half)]
+
+    return format_html('<path class="usual" d="{} L{} Z"/>', path(edge(high)), path(edge(low)[::-1])[1:])
+
+
 @register.simple_tag
 def bars_chart(  # noqa: PLR0917 -- what a template hands over
     labels: Sequence[object],
@@ -164,9 +177,14 @@ def bars_chart(  # noqa: PLR0917 -- what a template hands over
     backlog: Sequence[Value] = (),
     label: str = "",
     unfinished: int = 1,
+    low_usual: Sequence[Value] = (),
+    high_usual: Sequence[Value] = (),
 ) -> SafeString:
-    """Opened and resolved side by side, the backlog as a line; an unfinished last period is pale."""
-    high = top_of(opened, resolved, backlog)
+    """Opened and resolved side by side, the backlog as a line; an unfinished last period is pale.
+
+    Behind them the band between what is usual for the opened.
+    """
+    high = top_of(opened, resolved, backlog, high_usual)
     name = label or _("Opened, resolved and backlog by period; the numbers are in the table.")
 
     def drawn(frame: Frame, css: str) -> SafeString:
@@ -177,6 +195,7 @@ def bars_chart(  # noqa: PLR0917 -- what a template hands over
             name,
             [
                 axis(frame),
+                steps(frame, low_usual, high_usual),
                 bars(frame, opened, "opened", offset=-width - 0.5, width=width, unfinished=bool(unfinished)),
                 bars(frame, resolved, "resolved", offset=0.5, width=width, unfinished=bool(unfinished)),
                 foot(frame, labels, room_for(labels)),

@@ -18,7 +18,7 @@ from reports import making
 from reports.admin.choosing import ChoosingForm
 from reports.admin.downloads import csv_response
 from reports.admin.waking import wake
-from reports.content import compose
+from reports.content.compose import compose
 from reports.documents.reading import Reading
 from reports.models import READ
 

@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from reports.documents.reading import Reading
 from reports.models import Report
 
 
@@ -24,11 +25,20 @@ class ReportSerializer(serializers.ModelSerializer[Report]):
 
 
 class WholeReportSerializer(ReportSerializer):
+    headline = serializers.SerializerMethodField(
+        help_text="What really changed and by how much, in one line, or that nothing could be compared. "
+        "Empty until it is made."
+    )
     content = serializers.DictField(
         read_only=True,
-        help_text="All numbers, each with definition, population, unit and verdict. Empty until it is made.",
+        help_text="All numbers, each with definition, population, unit and verdict, what is usual "
+        "(`usual`, between `usual_low` and `usual_high` when nothing happens) and by how much it differs "
+        "(`amount`). `compared` of the measures could be tested. Empty until it is made.",
     )
 
+    def get_headline(self, report: Report) -> str:
+        return Reading(report.content).headline if report.made_at else ""
+
     class Meta(ReportSerializer.Meta):
-        fields = (*ReportSerializer.Meta.fields, "content")
+        fields = (*ReportSerializer.Meta.fields, "headline", "content")
         read_only_fields = fields

@@ -58,5 +58,6 @@ def _inliner() -> CSSInliner:
 def _chart(reading: Reading) -> bytes:
     slots = reading.content["slots"]
     opened, resolved, still_open = ([slot[name] for slot in slots] for name in ("opened", "resolved", "open"))
-    words = _("opened"), _("resolved"), _("open at the end")
-    return volume_png(reading.labels, opened, resolved, still_open, words)
+    words = _("opened"), _("resolved"), _("open at the end"), _("opened as usual")
+    usual = [(slot["usual_low"], slot["usual_high"]) for slot in slots] if reading.has_usual else ()
+    return volume_png(reading.labels, opened, resolved, still_open, words, usual=usual)

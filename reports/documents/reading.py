@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from incidents.enums import Priority
-from reports.documents import words
+from reports.documents import findings, words
 from reports.metrics.definition import Unit
 
 Content = dict[str, Any]
@@ -17,12 +17,14 @@ Content = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One measure. `verdict` and `change` are against the period before."""
+    """One measure. `verdict` and `change` are against what is usual."""
 
     name: str
     label: str
     value: str
     before: str
+    #: What was to be expected, and its band; empty where that is not known.
+    usual: str
     note: str
     change: str
     verdict: str
@@ -44,6 +46,8 @@ class Row:
     name: str
     now: int
     before: int
+    #: None in reports that knew the period before only.
+    usual: float | None
     change: str
     verdict: str
     verdict_text: str
@@ -91,7 +95,14 @@ class Reading:
 
     @property
     def days_before(self) -> str:
-        return _days(self.content["before"])
+        """The days that it is compared with, or what is said where there are none."""
+        usual = self.content.get("usual")
+        if usual is None:
+            return _days(self.content["before"])
+        if usual["first"] is None:
+            return _("nothing yet: records are too young")
+        days = days_of(date.fromisoformat(usual["first"]), date.fromisoformat(usual["last"]))
+        return _("the usual of %s") % days
 
     @property
     def zone(self) -> str:
@@ -103,9 +114,17 @@ class Reading:
 
     @property
     def headline(self) -> str:
-        if self.is_empty:
+        if self.is_empty and not self.changed:
             return _("No incident was opened, resolved or open in this period.")
-        return words.headline([tile.verdict for tile in self.tiles])
+        return findings.headline(self.content["measures"])
+
+    @property
+    def rate(self) -> str:
+        return findings.rate(self.content)
+
+    @property
+    def is_compared(self) -> bool:
+        return any(tile.is_compared for tile in self.tiles)
 
     @property
     def is_empty(self) -> bool:
@@ -157,6 +176,18 @@ class Reading:
         return self.series("open")
 
     @property
+    def usual_low(self) -> list[float | None]:
+        return [slot.get("usual_low") for slot in self.content["slots"]]
+
+    @property
+    def usual_high(self) -> list[float | None]:
+        return [slot.get("usual_high") for slot in self.content["slots"]]
+
+    @property
+    def has_usual(self) -> bool:
+        return any(edge is not None for edge in self.usual_high)
+
+    @property
     def half(self) -> list[float | None]:
         return self.series("p50")
 
@@ -195,10 +226,11 @@ def _tile(measure: Content) -> Tile:
         value=words.value(measure),
         before=before,
         note=words.note(measure),
-        change=words.change(measure),
+        usual=findings.usual(measure),
+        change=findings.change(measure),
         verdict=measure["verdict"],
-        verdict_text=words.verdict(measure["verdict"]),
-        chance=words.chance(measure["verdict"], measure["p"]),
+        verdict_text=findings.verdict(measure["verdict"], measure["name"]),
+        chance=findings.chance(measure),
         definition=measure["definition"],
         population=measure["population"],
         trend=trend,
@@ -215,9 +247,10 @@ def _row(line: Content) -> Row:
         name=line["name"] or pgettext("no service or category", "none"),
         now=line["now"],
         before=line["before"],
-        change=words.percent_change(line["now"], line["before"]),
+        usual=line.get("usual"),
+        change=findings.change({**line, "unit": Unit.INCIDENTS}),
         verdict=line["verdict"],
-        verdict_text=words.verdict(line["verdict"]),
+        verdict_text=findings.verdict(line["verdict"]),
     )
 
 

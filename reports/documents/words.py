@@ -4,7 +4,6 @@ from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from reports.metrics.definition import Unit
 
@@ -51,48 +50,17 @@ def value(measure: dict[str, Any]) -> str:
     return quantity(measure["now"], measure["unit"])
 
 
-def change(measure: dict[str, Any]) -> str:
-    """Against the period before: percent of a number, points of a share."""
-    now, before = measure["now"], measure["before"]
-    if now is None or before is None:
-        return NOTHING
-    if measure["unit"] == Unit.SHARE:
-        return _("%s\u00a0points") % signed((now - before) * 100, 1)
-    return percent_change(now, before)
+def signed(number: float, places: int = 0) -> str:
+    text = number_format(round(abs(number), places), decimal_pos=places, use_l10n=True, force_grouping=True)
+    if not round(number, places):
+        return text
+    return f"{'−' if number < 0 else '+'}{text}"
 
 
 def percent_change(now: float, before: float) -> str:
     if now == before:
         return _("no change")
     return _("%s\u00a0%%") % signed((now - before) / before * 100) if before else _("none before")
-
-
-def signed(number: float, places: int = 0) -> str:
-    text = number_format(round(abs(number), places), decimal_pos=places, use_l10n=True, force_grouping=True)
-    return f"{'−' if number < 0 else '+'}{text}"
-
-
-def verdict(name: str) -> str:
-    return {
-        "better": _("Real change, better"),
-        "worse": _("Real change, worse"),
-        "normal": _("Within normal variation"),
-        "too_few": _("Too few to tell"),
-        "no_past": _("Nothing to compare with yet"),
-    }[name]
-
-
-def chance(verdict_name: str, p: float | None) -> str:
-    """How often chance alone would do it, in words."""
-    if verdict_name == "no_past":
-        return _("The first incident on record was opened after the period before began.")
-    if p is None:
-        return _("With so few cases no difference would show.")
-    if p < 1 / 1000:
-        return _("A difference this size comes by chance in fewer than 1 of 1,000 comparable periods.")
-    if p > 1 / 2:
-        return _("A difference this size comes by chance in more than every other comparable period.")
-    return _("A difference this size comes by chance in about 1 of %s comparable periods.") % whole(1 / p)
 
 
 def note(measure: dict[str, Any]) -> str:
@@ -115,16 +83,3 @@ def note(measure: dict[str, Any]) -> str:
     if measure["p90"] is None:
         return waiting
     return _("9 of 10 within %(p90)s; %(waiting)s") % {"p90": duration(measure["p90"]), "waiting": waiting}
-
-
-def headline(verdicts: list[str]) -> str:
-    """One sentence for somebody who reads nothing else."""
-    worse, better = verdicts.count("worse"), verdicts.count("better")
-    if not worse and not better:
-        return _("Nothing really changed: all is within normal variation.")
-    parts = []
-    if worse:
-        parts.append(ngettext("%d thing got worse", "%d things got worse", worse) % worse)
-    if better:
-        parts.append(ngettext("%d thing got better", "%d things got better", better) % better)
-    return _("%s; the rest is within normal variation.") % ", ".join(parts)

@@ -1,9 +1,10 @@
 """Which incidents a report is about."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 
 from incidents import policies
 from incidents.models import Clock, Incident, Service, Team, TimelineEntry
@@ -36,6 +37,11 @@ class Scope:
 
     def incidents(self) -> QuerySet[Incident]:
         return Incident.objects.filter(**self._conditions())
+
+    def first_opened(self) -> datetime | None:
+        """Where its records begin."""
+        found: datetime | None = self.incidents().aggregate(first=Min("opened_at"))["first"]
+        return found
 
     def entries(self) -> QuerySet[TimelineEntry]:
         return TimelineEntry.objects.filter(**self._conditions("incident__"))

@@ -30,6 +30,20 @@ class SecondsBetween(Func):
         return f"({epoch.format(end)} - {epoch.format(start)})", (*end_params, *start_params)
 
 
+class UnixSeconds(Func):
+    """Whole seconds since 1970, cut down."""
+
+    arity = 1
+    output_field = BigIntegerField()
+
+    # Func's further keywords fill a template; this has none.
+    def as_sql(  # type: ignore[override]
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_options: Any
+    ) -> tuple[str, tuple[Any, ...]]:
+        sql, params = compiler.compile(self.source_expressions[0])
+        return EPOCH[connection.vendor].format(sql), tuple(params)
+
+
 class WholeMinutes(Func):
     """Seconds as minutes, cut down; less than none is none."""
 

@@ -2,8 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import numpy as np
+import numpy.typing as npt
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import ExtractHour, ExtractIsoWeekDay, TruncWeek
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from incidents.models import Incident
 from reports.metrics.definition import Measure, Unit
 from reports.metrics.durations import halves, resolved_filled
+from reports.metrics.seconds import UnixSeconds
 from reports.periods import Period, week_name
+
+Integers = npt.NDArray[np.int64]
 
 OPENED = Measure(
     "opened",
@@ -76,6 +82,13 @@ def opened_in(population: QuerySet[Incident], periods: Sequence[Period]) -> list
         **{f"p{i}": Count("pk", filter=within("opened_at", period)) for i, period in enumerate(periods)}
     )
     return [found[f"p{i}"] for i in range(len(periods))]
+
+
+def opened_times(population: QuerySet[Incident], first: datetime, until: datetime) -> Integers:
+    """Unix seconds of each opening from `first` on and before `until`, rising."""
+    rows = population.order_by().filter(opened_at__gte=first, opened_at__lt=until)
+    times = np.fromiter(rows.values_list(UnixSeconds("opened_at"), flat=True), dtype=np.int64)
+    return np.sort(times)
 
 
 def resolved_in(population: QuerySet[Incident], periods: Sequence[Period]) -> list[int]:

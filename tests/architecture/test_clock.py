@@ -19,7 +19,8 @@ RULES = (
     "reports/metrics.py",
     "reports/periods",
     "reports/periods.py",
-    "reports/trends.py",
+    "reports/content",
+    "reports/trends",
 )
 CLOCKS = {"now", "utcnow", "today", "localdate", "localtime", "time", "time_ns"}
 SOURCES = {"timezone", "datetime", "date", "time", "timekeeping"}

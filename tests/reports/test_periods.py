@@ -115,3 +115,84 @@ def test_monthly_slot_is_the_last_that_came(at: datetime, day: int, hour: int, z
     following = (slot.replace(day=1) + timedelta(days=32)).replace(day=day)
     assert slot.day == day
     assert periods.wall_clock(slot, time(hour), zone) <= at < periods.wall_clock(following, time(hour), zone)
+
+
+def test_week_is_cut_at_the_same_hour_on_the_wall_as_the_one_it_is_compared_with() -> None:
+    week = periods.iso_week("2026-W14", BERLIN)  # the first of summer time
+    at = datetime(2026, 3, 31, 9, 30, tzinfo=BERLIN)
+
+    now, before = periods.so_far(week, at), periods.so_far(periods.previous(week), at, like=week)
+
+    assert now.end == at
+    assert before.end == datetime(2026, 3, 24, 9, 30, tzinfo=BERLIN)
+    assert periods.so_far(week, week.end) == week
+    assert periods.so_far(week, week.start - timedelta(days=3)).end == week.start
+
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("period", "count", "first", "length"),
+    [
+        (periods.iso_week("2026-W10", BERLIN), 12, date(2025, 12, 8), 7),
+        (periods.month("2026-03", BERLIN), 12, date(2025, 3, 1), 31),
+        # Ten days: twelve weeks, cut where the ten days before begin.
+        (periods.span(date(2026, 3, 4), date(2026, 3, 14), BERLIN), 13, date(2025, 12, 10), 7),
+        # A quarter: a year by four weeks each.
+        (periods.span(date(2026, 1, 1), date(2026, 4, 1), BERLIN), 14, date(2025, 1, 2), 28),
+    ],
+)
+def test_past_is_twelve_of_a_kind_or_a_year(
+    period: periods.Period, count: int, first: date, length: int
+) -> None:
+    past = periods.past_of(period, LONG_AGO)
+
+    assert (len(past), past[0].first, (past[0].after - past[0].first).days) == (count, first, length)
+    assert past[-1].after == period.first
+    assert all(earlier.after == later.first for earlier, later in pairwise(past))
+    assert any(part.first == periods.previous(period).first for part in past)
+
+
+def test_past_begins_with_the_records_and_of_a_young_desk_is_by_weeks() -> None:
+    week, month = periods.iso_week("2026-W10", UTC_ZONE), periods.month("2026-03", UTC_ZONE)
+    since = datetime(2026, 1, 12, 0, 0, tzinfo=UTC)
+
+    assert [part.name for part in periods.past_of(week, since)] == [f"2026-W{n:02d}" for n in range(3, 10)]
+    assert len(periods.past_of(week, since + timedelta(seconds=1))) == 6
+    parts = periods.past_of(month, since)
+    assert (parts[0].first, parts[-1].after) == (date(2026, 1, 18), date(2026, 3, 1))
+    assert date(2026, 2, 1) in {part.first for part in parts}
+
+
+def test_same_times_are_those_of_the_clock_on_the_wall() -> None:
+    week = periods.iso_week("2026-W14", BERLIN)
+    now = periods.so_far(week, datetime(2026, 3, 31, 9, 30, tzinfo=BERLIN))
+
+    times = periods.same_times(now, periods.past_of(week, LONG_AGO))
+
+    assert len(times) == 12
+    assert {(at.astimezone(BERLIN).weekday(), at.astimezone(BERLIN).time()) for at in times} == {
+        (1, time(9, 30))
+    }
+    assert periods.same_times(now, []) == []
+
+
+def test_same_times_of_long_parts_lie_four_weeks_apart() -> None:
+    march = periods.month("2026-03", UTC_ZONE)
+
+    times = periods.same_times(march, periods.past_of(march, LONG_AGO))
+
+    assert (times[-1], len(times)) == (datetime(2026, 3, 4, tzinfo=UTC), 13)
+    assert times[0] >= datetime(2025, 3, 1, tzinfo=UTC)
+
+
+def test_pieces_lie_wholly_in_or_out_of_each_spell() -> None:
+    spells = [periods.span(date(2026, 3, a), date(2026, 3, b), UTC_ZONE) for a, b in ((1, 9), (5, 12))]
+
+    pieces = periods.pieces(spells)
+
+    assert [(piece.first.day, piece.after.day) for piece in pieces] == [(1, 5), (5, 9), (9, 12)]
+    assert [[periods.is_in(piece, spell) for piece in pieces] for spell in spells] == [
+        [True, True, False], [False, True, True],
+    ]  # fmt: skip

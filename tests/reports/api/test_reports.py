@@ -65,6 +65,16 @@ def test_one_holds_every_number_with_its_definition(api: APIClient, report: Repo
 
     assert (content["measures"][0]["name"], content["measures"][0]["now"]) == ("opened", 1)
     assert all(line["definition"] and line["population"] for line in content["measures"])
+    assert content["compared"] == 0
+
+
+def test_one_says_its_headline(api: APIClient, report: Report) -> None:
+    waiting = making.order(iso_week("2026-W10", ZoneInfo("UTC")), ReportScope(), at=LATER)
+
+    said = [api.get(f"{URL}{pk}/").json()["headline"] for pk in (report.pk, waiting.pk)]
+
+    assert said[0].startswith("Nothing could be compared.")
+    assert said[1] == ""
 
 
 def test_sheet_is_csv(api: APIClient, report: Report) -> None:

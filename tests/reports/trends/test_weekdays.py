@@ -1,0 +1,93 @@
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from reports.periods import Period, month_of, past_of, so_far, week_of
+from reports.trends.weekdays import Weekdays
+
+BERLIN = ZoneInfo("Europe/Berlin")
+WEEK = week_of(date(2026, 3, 2), ZoneInfo("UTC"))
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def openings(first: date, days: int, *, zone: ZoneInfo, hour: int = 9) -> np.ndarray:  # type: ignore[type-arg]
+    """100 at that hour of each weekday, 15 of each day of a weekend."""
+    found = []
+    for n in range(days):
+        day = first + timedelta(days=n)
+        at = datetime(day.year, day.month, day.day, hour, tzinfo=zone)
+        found += [int(at.timestamp())] * (15 if day.weekday() > 4 else 100)
+    return np.array(found)
+
+
+def learned(period: Period, hour: int = 9) -> Weekdays:
+    past = past_of(period, LONG_AGO)
+    days = (period.first - past[0].first).days
+    return Weekdays.of(openings(past[0].first, days, zone=period.zone, hour=hour), past)
+
+
+def test_week_is_a_week_and_its_workdays_nearly_all_of_it() -> None:
+    weekdays = learned(WEEK)
+    friday = so_far(WEEK, WEEK.start + timedelta(days=5))
+
+    assert weekdays.weeks(WEEK) == pytest.approx(1)
+    assert weekdays.weeks(friday) == pytest.approx(500 / 530, abs=1e-3)
+
+
+@pytest.mark.parametrize(("hour", "passed"), [(8, 0), (10, 1)])
+def test_last_day_counts_by_its_usual_hours(hour: int, passed: int) -> None:
+    tuesday = so_far(WEEK, WEEK.start + timedelta(days=1, hours=hour))
+
+    assert learned(WEEK).weeks(tuesday) == pytest.approx((100 + passed * 100) / 530, abs=1e-3)
+
+
+def test_hours_are_those_of_the_clock_on_the_wall() -> None:
+    """Nine o'clock stays nine o'clock across the change to summer time."""
+    week = week_of(date(2026, 3, 30), BERLIN)
+    before, after = (so_far(week, datetime(2026, 3, 31, hour, 30, tzinfo=BERLIN)) for hour in (8, 9))
+
+    weekdays = learned(week)
+
+    assert weekdays.weeks(before) == pytest.approx(100 / 530, abs=1e-3)
+    assert weekdays.weeks(after) == pytest.approx(200 / 530, abs=1e-3)
+
+
+def test_months_are_as_long_as_their_weekdays_make_them() -> None:
+    march, february = (month_of(date(2026, number, 1), ZoneInfo("UTC")) for number in (3, 2))
+    weekdays = learned(march)
+
+    # 22 workdays and 9 days of weekends, against 20 and 8.
+    assert weekdays.weeks(march) == pytest.approx((2200 + 135) / 530, abs=1e-3)
+    assert weekdays.weeks(february) == pytest.approx((2000 + 120) / 530, abs=1e-3)
+
+
+def test_weekday_seldom_seen_is_doubtful() -> None:
+    weekdays = learned(WEEK)
+    monday, weekend = (
+        so_far(WEEK, WEEK.start + timedelta(days=1)),
+        Period("", date(2026, 3, 7), date(2026, 3, 9), WEEK.zone),
+    )
+
+    assert weekdays.doubt(WEEK) == pytest.approx(1 / (12 * 530), rel=0.01)
+    assert weekdays.doubt(monday) == pytest.approx(1 / (12 * 100), rel=0.01)
+    assert weekdays.doubt(weekend) == pytest.approx(1 / (12 * 30), rel=0.05)
+
+
+def test_storm_on_one_weekday_does_not_make_it_a_busy_one() -> None:
+    past = past_of(WEEK, LONG_AGO)
+    storm = int(datetime(2026, 1, 7, 9, tzinfo=UTC).timestamp())
+    times = np.sort(np.concatenate([openings(past[0].first, 84, zone=WEEK.zone), [storm] * 2000]))
+
+    wednesday = Weekdays.of(times, past).shares[2]
+
+    assert wednesday == pytest.approx(100 / 530, rel=0.03)
+
+
+def test_without_any_hours_the_day_passes_evenly() -> None:
+    noon = so_far(WEEK, WEEK.start + timedelta(days=1, hours=12))
+
+    weekdays = Weekdays.of(np.zeros(0, dtype=np.int64), past_of(WEEK, LONG_AGO))
+
+    assert weekdays.weeks(noon) == pytest.approx(1.5 / 7)
