@@ -15,6 +15,10 @@ DAY, WEEK = timedelta(days=1), timedelta(days=7)
 PAST = 12
 #: Days of each part of the past of a long span, and of all of it.
 LONG_PART, LONG_PAST = timedelta(days=28), timedelta(days=364)
+#: Three years: what one page can show.
+LONGEST = timedelta(days=3 * 366)
+#: Days a report may be of: with room for its past on one side and for time zones on the other.
+EARLIEST, LATEST = date(1980, 1, 1), date(2199, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)

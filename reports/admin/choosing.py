@@ -22,8 +22,6 @@ PERIODS = (
     ("12m", _("12 months")),
     (CUSTOM, _("From day to day")),
 )
-#: Three years: what one page can show.
-LONGEST = timedelta(days=3 * 366)
 
 
 class ZoneField(forms.CharField):
@@ -78,7 +76,11 @@ class ChoosingForm(forms.Form):
             self.add_error("first" if first is None else "last", _("Give the first and the last day."))
         elif last < first:
             self.add_error("last", _("The last day lies before the first. Swap them."))
-        elif last - first > LONGEST:
+        elif first < periods.EARLIEST or last > periods.LATEST:
+            self.add_error(
+                "first" if first < periods.EARLIEST else "last", _("Choose days from 1980 to 2199.")
+            )
+        elif last - first > periods.LONGEST:
             self.add_error("last", _("This is more than three years. Choose fewer days."))
         return data
 

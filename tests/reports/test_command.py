@@ -40,6 +40,11 @@ def test_command_prints_csv_of_a_service(vpn: Service) -> None:
     [
         (["--week", "2026-W60"], "There is no '2026-W60'"),
         (["--kind", "span", "--first", "2026-03-05"], "Give --first and --last"),
+        (["--kind", "span", "--first", "0001-01-01", "--last", "0001-02-01"], "days from 1980 to 2199"),
+        (["--kind", "span", "--first", "2026-01-01", "--last", "9999-12-31"], "days from 1980 to 2199"),
+        (["--kind", "span", "--first", "2020-01-01", "--last", "2026-12-31"], "more than three years"),
+        (["--month", "9999-12"], "There is no '9999-12'"),
+        (["--week", "0001-W01"], "days from 1980 to 2199"),
         (["--team", "Nobody"], "There is no team called 'Nobody'"),
         (["--zone", "Mars"], "is no time zone"),
     ],

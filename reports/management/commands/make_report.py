@@ -70,6 +70,7 @@ def chosen(options: dict[str, Any], at: datetime) -> Period:
         first, last = options["first"], options["last"]
         if not first or not last or last < first:
             raise CommandError("Give --first and --last, the first not after the last.")
+        within_reach(first, last)
         return periods.span(first, last + timedelta(days=1), place)
     if options["kind"] == Kind.MONTHLY or options["month"]:
         return whole(periods.month, options["month"], periods.previous(periods.month_of(today, place)))
@@ -80,9 +81,18 @@ def whole(read: Whole, name: str | None, default: Period) -> Period:
     if not name:
         return default
     try:
-        return read(name, default.zone)
-    except ValueError:
+        period = read(name, default.zone)
+    except (ValueError, OverflowError):
         raise CommandError(f"There is no {name!r}. Write a week as 2026-W47, a month as 2026-11.") from None
+    within_reach(period.first, period.last)
+    return period
+
+
+def within_reach(first: date, last: date) -> None:
+    if first < periods.EARLIEST or last > periods.LATEST:
+        raise CommandError("A report is of days from 1980 to 2199.")
+    if last - first > periods.LONGEST:
+        raise CommandError("This is more than three years. Give fewer days.")
 
 
 def named(model: type[Team | Service], name: str | None) -> Any:

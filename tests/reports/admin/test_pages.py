@@ -134,6 +134,8 @@ def test_trends_of_an_empty_period_say_so(desk: Client) -> None:
         ({"period": "days", "first": "2026-03-02"}, "Give the first and the last day."),
         ({"period": "days", "first": "2026-03-09", "last": "2026-03-02"}, "Swap them."),
         ({"period": "days", "first": "2020-03-09", "last": "2026-03-02"}, "more than three years"),
+        ({"period": "days", "first": "0001-01-01", "last": "0001-01-07"}, "Choose days from 1980 to 2199."),
+        ({"period": "days", "first": "9999-12-01", "last": "9999-12-31"}, "Choose days from 1980 to 2199."),
         ({"period": "fortnight"}, "is not one of the available choices"),
     ],
 )
