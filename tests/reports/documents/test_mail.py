@@ -19,7 +19,7 @@ DUE = MONDAY + timedelta(days=7, hours=7)
 
 @pytest.fixture
 def report(db: None) -> Report:
-    save(row(opened_at=MONDAY - WEEK * 13 + timedelta(hours=10 * n)) for n in range(215))
+    save(row(opened_at=MONDAY - WEEK * 13 + timedelta(hours=14 * n)) for n in range(156))
     stairs = Category.objects.create(name="Stairs <b>& lifts</b>")
     save(row(category=stairs, resolved_at=after(n)) for n in range(1, 61))
     schedule = Schedule.objects.create(
@@ -33,7 +33,7 @@ def test_mail_says_in_text_what_it_says_in_html(report: Report) -> None:
 
     assert letter.subject == "Trend report, all incidents: 2026-W10, 2 Mar to 8 Mar 2026"
     for words in ("Incidents opened", "60", "Time to resolve", "30 min", "compared with the usual of",
-                  "Worse: Incidents opened +2", "60 instead of 17", "usual: 17 ("):  # fmt: skip
+                  "Worse: Incidents opened +400\u00a0%, 60 instead of 12", "usual: 12 (3 to 24)"):  # fmt: skip
         assert words in letter.text
         assert words in plain(letter.html)
     address = f"{settings.BASE_URL}/admin/reports/report/{report.pk}/change/"
