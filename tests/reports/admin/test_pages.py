@@ -1,6 +1,7 @@
 """Trends, kept reports and schedules in the admin."""
 
 import csv
+import re
 from datetime import datetime, timedelta
 from io import StringIO
 from zoneinfo import ZoneInfo
@@ -168,7 +169,7 @@ def test_trends_take_as_many_queries_for_one_incident_as_for_three(
 ) -> None:
     save(row(team=Team.objects.create(name=f"Team {n}")) for n in range(count))
 
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(25):
         desk.get(TRENDS, {"period": "1w", "zone": "UTC"})
 
 
@@ -194,7 +195,8 @@ def test_kept_report_shows_numbers_chart_and_table(desk: Client, report: Report)
     assert "the numbers stay as they were then" in page
     assert '<svg class="chart' in page
     assert "Show as table" in page
-    assert '<th scope="row">2026-W10</th><td>2</td><td>1</td><td>1</td>' in page
+    table = re.sub(r">\s+<", "><", page)
+    assert '<th scope="row">2026-W10</th><td>2</td><td>1</td><td>1</td>' in table
 
 
 def test_report_that_is_not_made_yet_says_so_and_looks_again(desk: Client) -> None:
