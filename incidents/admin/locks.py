@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from incidents import timekeeping
-from incidents.admin.base import ReadOnlyAdmin, StrOrPromise, ago_cell
+from incidents.admin.base import ReadOnlyAdmin
 from incidents.models import Tally
 
 
@@ -17,9 +17,8 @@ from incidents.models import Tally
 class LockAdmin(ReadOnlyAdmin):
     """Only full counts of log-ins are shown: what is still allowed is nobody's business."""
 
-    list_display = ("subject", "kind", "tries", "until")
+    list_display = ("subject", "kind", "tries", "ends_at")
     list_display_links = None
-    list_filter = ("kind",)
     search_fields = ("subject",)
     ordering = ("-ends_at", "pk")
     actions = ("lift",)
@@ -38,10 +37,6 @@ class LockAdmin(ReadOnlyAdmin):
     @admin.display(description=_("Wrong tries"), ordering="count")
     def tries(self, lock: Tally) -> int:
         return min(lock.count, lock.allowed)
-
-    @admin.display(description=_("Ends"), ordering="ends_at")
-    def until(self, lock: Tally) -> StrOrPromise:
-        return ago_cell(at=lock.ends_at)
 
     @admin.action(description=_("Lift the lock"), permissions=["lift"])
     def lift(self, request: HttpRequest, queryset: QuerySet[Tally]) -> None:
