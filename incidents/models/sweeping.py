@@ -55,7 +55,6 @@ class RemovalKind(models.TextChoices):
     KEYS = "keys", _("Answers to repeated requests")
     DRAFTS = "drafts", _("Unsent forms")
     FILES = "files", _("Files of unsent forms")
-    ENCLOSURES = "enclosures", _("Files of sent mails")
     ORPHANS = "orphans", _("Files that no row names, set aside")
     ASIDE = "aside", _("Files that were set aside")
 

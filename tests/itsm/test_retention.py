@@ -31,7 +31,7 @@ from itsm import ledger, retention, tasks
 from notifications.delivery.announce import announce_pending
 from notifications.delivery.drafts import content_hash
 from notifications.enums import Outcome, Status
-from notifications.models import Delivery, Enclosure, InboundMail, InboundOutcome
+from notifications.models import Delivery, InboundMail, InboundOutcome
 from tests.factories import AgentFactory, agent_actor, make_incident
 
 pytestmark = pytest.mark.django_db
@@ -159,19 +159,6 @@ def test_unsent_words_and_files_go_when_nobody_came_back_for_them(alice: User) -
     assert (removed["drafts"], removed["files"]) == (1, 1)
     assert HeldForm.objects.count() == 1
     assert StagedFile.objects.get().key == "key2"
-
-
-def test_files_of_sent_mails_go_with_their_words(delivered: Delivery) -> None:
-    Delivery.objects.filter(pk=delivered.pk).update(key="report:1", entry=None)
-    Enclosure.objects.create(key="report:1", name="chart.png", content_type="image/png", content=b"x")
-    Enclosure.objects.create(key="report:2", name="of-nobody.png", content_type="image/png", content=b"x")
-
-    early = retention.sweep(timezone.now())
-    kept = list(Enclosure.objects.values_list("key", flat=True))
-    late = retention.sweep(timezone.now() + 731 * DAY)
-
-    assert (early["enclosures"], kept) == (1, ["report:1"])
-    assert (late["enclosures"], Enclosure.objects.count()) == (1, 0)
 
 
 def test_files_that_no_row_names_are_set_aside_and_later_removed(
