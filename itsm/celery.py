@@ -2,10 +2,19 @@
 
 import os
 import signal
+from typing import Any
 
 import structlog
 from celery import Celery, Task
-from celery.signals import celeryd_init, setup_logging, worker_process_init
+from celery.signals import (
+    beat_embedded_init,
+    beat_init,
+    before_task_publish,
+    celeryd_init,
+    setup_logging,
+    task_revoked,
+    worker_process_init,
+)
 from django.dispatch import receiver
 from django_structlog.celery.signals import bind_extra_task_metadata
 from django_structlog.celery.steps import DjangoStructLogInitStep
@@ -14,7 +23,20 @@ from itsm.tether import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "itsm.settings")
 
-app = Celery("itsm")
+
+class DeskTask(Task[..., object]):
+    """Before its first task a process looks whether its database was restored, before a tick at its clock."""
+
+    abstract = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> object:
+        from itsm import restored, ticks  # noqa: PLC0415 -- app ready
+
+        restored.look_once()
+        return super().__call__(*args, **kwargs) if ticks.may_begin(self.name) else None
+
+
+app = Celery("itsm", task_cls=DeskTask)
 app.config_from_object("itsm.broker")
 app.autodiscover_tasks()
 app.steps["worker"].add(DjangoStructLogInitStep)
@@ -43,6 +65,34 @@ def wait_longer_than_a_page(**_kwargs: object) -> None:
     from itsm.patience import bound  # noqa: PLC0415 -- app ready
 
     bound.set(settings.WORKER_STATEMENT_SECONDS)
+
+
+@task_revoked.connect
+def look_at_the_clock_when_ticks_come_too_late(*, expired: bool = False, **_kwargs: object) -> None:
+    """A worker whose clock is ahead takes every tick for one of long ago."""
+    if expired:
+        look_at_the_clock()
+
+
+@beat_init.connect
+@beat_embedded_init.connect
+def look_at_the_clock_with_each_tick(**_kwargs: object) -> None:
+    """When the clock of beat is behind, every worker takes its ticks for ones of long ago."""
+    before_task_publish.connect(look_at_the_clock, weak=False)
+
+
+def look_at_the_clock(**_kwargs: object) -> None:
+    """Where no task runs. No connection is kept: forks would share it."""
+    from django.db import DatabaseError, connection  # noqa: PLC0415 -- app ready
+
+    from itsm import ticks  # noqa: PLC0415 -- app ready
+
+    try:
+        ticks.clock_is_right()
+    except DatabaseError:
+        structlog.get_logger(__name__).warning("clock_not_compared")
+    finally:
+        connection.close()
 
 
 @worker_process_init.connect

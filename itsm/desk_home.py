@@ -16,6 +16,7 @@ from django.utils import timezone
 from incidents import policies
 from incidents.models import Clock, Incident, LedgerCheck, SetAside, Team, TimelineEntry
 from incidents.models.incident import in_nobodys_hands
+from itsm import ticks
 from itsm.first_steps import Step, shown_on_home
 from notifications.models import Delivery
 
@@ -64,6 +65,7 @@ class Home:
     unheard: int = 0
     set_aside: list[SetAside] = field(default_factory=list)
     ledger: LedgerCheck | None = None
+    faults: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     days: Day | None = None
     sees_deliveries: bool = False
@@ -86,6 +88,7 @@ def home(user: User | AnonymousUser, *, at: datetime) -> Home:
     page.first_steps = shown_on_home(user, today=timezone.localdate(at))
     if user.has_perm("incidents.view_setaside"):
         page.set_aside = list(SetAside.objects.visible_to(user).order_by("since", "pk")[:ROWS])
+        page.faults = list(ticks.faults(at))
     if user.has_perm("incidents.view_ledgercheck"):
         page.ledger = LedgerCheck.objects.visible_to(user).filter(breaches__gt=0).first()
     return page

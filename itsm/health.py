@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from incidents import diskspace, lockout, timekeeping
-from itsm import checking
+from itsm import checking, ticks
 from notifications.health import pipeline_health
 from reports.models import Report
 
@@ -66,6 +66,7 @@ def pipeline(request: HttpRequest) -> HttpResponse:
         if lockout.locked_until(address, at=at):
             return not_found()  # as for a wrong one: the token may be a word that can be guessed
         health = pipeline_health(at)
+        health.faults.extend(ticks.faults(at))
         failed = Report.objects.given_up().filter(requested_at__gt=at - LATELY).count()
         health.faults.extend(checking.faults(at))
     except DatabaseError:

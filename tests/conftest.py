@@ -1,15 +1,18 @@
 """People and places that tests share. Settings are in tests/settings.py."""
 
 import signal
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.db import connection
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck
+from hypothesis import settings as profiles
 from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
 
+from incidents import timekeeping
 from incidents.models import Incident, Service, Team
 from tests.factories import AgentFactory, RequesterFactory, ServiceFactory, TeamFactory, make_incident
 from tests.insider import let_tests_empty_tables
@@ -21,9 +24,9 @@ pytest_plugins = ["tests.chromium"]
 # `make test` tries the same examples each time. `make fuzz` tries new ones, for longer; what it finds
 # becomes an `@example` of its test. A test that costs more takes a share of `settings().max_examples`.
 COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
-settings.register_profile("repeatable", max_examples=100, derandomize=True, database=None, **COMMON)
-settings.register_profile("fuzz", max_examples=2000, print_blob=True, **COMMON)
-settings.load_profile("repeatable")
+profiles.register_profile("repeatable", max_examples=100, derandomize=True, database=None, **COMMON)
+profiles.register_profile("fuzz", max_examples=2000, print_blob=True, **COMMON)
+profiles.load_profile("repeatable")
 
 # Started in the background of a script we ignore Ctrl-C, and every process of a test would inherit that.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
@@ -68,6 +71,15 @@ def migrated(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRe
     """For tests that start processes: a data folder to copy, with every table and nothing in it."""
     own = tmp_path_factory.getbasetemp()
     return migrated_folder(own.parent if hasattr(request.config, "workerinput") else own)
+
+
+@pytest.fixture
+def databases_time(settings: LazySettings) -> Iterator[None]:
+    """As in life; else a test turns the hands of its process. Nothing measured is left for other tests."""
+    settings.TIME_FROM_DATABASE = True
+    timekeeping._watch.measured = None
+    yield
+    timekeeping._watch.measured = None
 
 
 @pytest.fixture

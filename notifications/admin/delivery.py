@@ -24,6 +24,7 @@ from incidents.unsent.addresses import only_post
 from notifications.admin import letters, outbox
 from notifications.admin.base import BaseTabular, RoomAdmin, cell
 from notifications.delivery import hands
+from notifications.delivery.holding import IN_DOUBT
 from notifications.enums import RETRYABLE, Status
 from notifications.models import Attempt, Delivery, Enclosure
 
@@ -42,6 +43,7 @@ class TroubleFilter(admin.SimpleListFilter):
         return [
             ("yes", _("Refused, given up, came back, held or in doubt")),
             ("unheard", _("Reached nobody: given up or expired")),
+            ("doubt", _("In doubt since a restore")),
             ("late", _("Overdue")),
         ]
 
@@ -50,6 +52,8 @@ class TroubleFilter(admin.SimpleListFilter):
             return queryset.in_trouble()
         if self.value() == "unheard":
             return queryset.unheard()
+        if self.value() == "doubt":
+            return queryset.filter(status=Status.HELD, status_reason=IN_DOUBT)
         if self.value() == "late":
             return queryset.filter(Q(status=Status.PENDING, due_at__lte=timekeeping.now()))
         return queryset
@@ -81,7 +85,7 @@ class DeliveryAdmin(RoomAdmin):
     search_help_text = _("Number, address, subject line, Message-ID or name")
     empty_text = _("Nobody has been told of anything yet. Deliveries appear here as incidents are worked.")
     ordering = ("-created_at", "-pk")
-    actions = ("send_again", "cancel_many", "note_many")
+    actions = ("send_again", "consider_sent", "cancel_many", "note_many")
     inlines = (AttemptInline,)
     change_form_template = "notifications/admin/delivery.html"
     fieldsets = (
@@ -194,6 +198,10 @@ class DeliveryAdmin(RoomAdmin):
     @admin.action(description=_("Send again now"))
     def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
         self.apply_to_each(request, queryset, self.retry)
+
+    @admin.action(description=_("Consider sent"))
+    def consider_sent(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        self.apply_to_each(request, queryset, lambda row, user: hands.consider_sent(row, by=user))
 
     @admin.action(description=_("Cancel with a reason"))
     def cancel_many(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> HttpResponse | None:

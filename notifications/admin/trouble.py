@@ -31,7 +31,7 @@ class ChannelPauseAdmin(RoomAdmin):
     list_display = ("channel", "how", "reason", "since", "until")
     ordering = ("channel",)
     fields = ("channel", "reason", "until")
-    empty_text = _("Every channel is open. Add a pause to hold back all mail, after a restore for example.")
+    empty_text = _("Every channel is open. Add a pause to hold back all mail.")
     list_note = _(
         "A channel pauses by itself when its server is away or its settings are wrong, and tries again when "
         "the pause ends. Delete a pause to try at once; one without an end stays until you delete it."

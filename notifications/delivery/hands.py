@@ -7,6 +7,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from incidents.errors import IllegalTransition
 from notifications.enums import RETRYABLE, Status
@@ -14,6 +15,7 @@ from notifications.models import Delivery
 
 #: What a person may look at and leave as it is.
 NOTABLE = (Status.FAILED, Status.DEAD, Status.CANCELLED, Status.SENT)
+CONSIDERED_SENT = gettext_noop("Considered sent, by hand.")
 #: One that had expired and is sent all the same gets so long.
 GRACE = timedelta(days=1)
 
@@ -49,6 +51,18 @@ def cancel(delivery: Delivery, *, by: User, reason: str) -> None:
 def note(delivery: Delivery, *, by: User, at: datetime) -> None:
     """Somebody has seen that it reached nobody, and lets it be."""
     _move(delivery, NOTABLE, by, _("Looked at, and left as it is."), noted_at=at)
+
+
+def consider_sent(delivery: Delivery, *, by: User) -> None:
+    """Whoever waits for it has it already, or was told otherwise."""
+    _move(
+        delivery,
+        (Status.HELD, Status.DEAD),
+        by,
+        _("Considered sent."),
+        status=Status.CANCELLED,
+        status_reason=CONSIDERED_SENT,
+    )
 
 
 def hold(delivery: Delivery, *, by: User, reason: str) -> None:

@@ -4,13 +4,14 @@ from notifications.models.announcement import Announcement
 from notifications.models.delivery import Attempt, Delivery, Enclosure
 from notifications.models.endpoint import Endpoint
 from notifications.models.inbound import InboundMail, InboundOutcome
-from notifications.models.pipeline import ChannelPause, Heartbeat, Worker
+from notifications.models.pipeline import ChannelPause, DatabaseIdentity, Heartbeat, Worker, WrongClock
 from notifications.models.subscription import OptOut, Subscription, Suppression
 
 __all__ = [
     "Announcement",
     "Attempt",
     "ChannelPause",
+    "DatabaseIdentity",
     "Delivery",
     "Enclosure",
     "Endpoint",
@@ -21,4 +22,5 @@ __all__ = [
     "Subscription",
     "Suppression",
     "Worker",
+    "WrongClock",
 ]

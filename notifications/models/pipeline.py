@@ -93,3 +93,34 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class WrongClock(models.Model):
+    """A machine whose clock was off when it last should have done regular work. See `itsm.ticks`."""
+
+    host = models.CharField(_("machine"), max_length=120, primary_key=True)
+    ahead = models.IntegerField(_("seconds ahead of the database"), help_text=_("Negative: behind."))
+    at = models.DateTimeField(_("last seen"))
+
+    class Meta:
+        verbose_name = _("wrong clock")
+        verbose_name_plural = _("wrong clocks")
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.host} {self.ahead:+d} s"
+
+
+class DatabaseIdentity(models.Model):
+    """Which database the deliveries were last sent from: a restored copy is another. See `itsm.restored`."""
+
+    text = models.CharField(max_length=120, primary_key=True)
+    since = models.DateTimeField(_("since"))
+
+    class Meta:
+        verbose_name = _("identity of the database")
+        verbose_name_plural = _("identities of the database")
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,41 +1,21 @@
 """Each process writes the database's time, whatever its own clock says."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.db import DatabaseError, connection
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import DjangoAssertNumQueries
 
 from incidents import timekeeping
 from incidents.models import Incident
+from tests.clocks import MINUTE, needs_a_server, own_clock
 from tests.factories import NOON
 
-pytestmark = pytest.mark.django_db
-
-needs_a_server = pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="SQLite has no clock of its own: PostgreSQL only"
-)
-MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture(autouse=True)
-def measured_anew(settings: Settings) -> Iterator[None]:
-    """As in life, and nothing of it is left for other tests."""
-    settings.TIME_FROM_DATABASE = True
-    timekeeping._watch.measured = None
-    yield
-    timekeeping._watch.measured = None
-
-
-def own_clock(by: timedelta) -> AbstractContextManager[Any]:
-    """The clock of this process goes wrong by so much; that of the database does not."""
-    return time_machine.travel(datetime.now(UTC) + by, tick=True)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("databases_time")]
 
 
 @needs_a_server

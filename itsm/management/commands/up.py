@@ -14,11 +14,12 @@ from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from itsm import preflight, statics
+from itsm import preflight, restored, statics
 from itsm.demo import logins
 from itsm.demo.load import is_empty
 from itsm.environment import place
 from itsm.logs import FILE, kept_log
+from itsm.management.commands import hold_deliveries
 from itsm.supervisor import Child, Supervisor
 
 WORKER_OPTIONS = ("--without-gossip", "--without-mingle", "--without-heartbeat")
@@ -32,9 +33,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--workers", type=int, default=2, help="web processes (default: 2)")
         parser.add_argument("--concurrency", type=int, default=2, help="tasks at a time (default: 2)")
+        parser.add_argument(
+            "--hold",
+            action="store_true",
+            help="first hold all deliveries, as hold_deliveries does",
+        )
 
-    def handle(self, *_args: Any, workers: int, concurrency: int, **_options: Any) -> None:
+    def handle(self, *_args: Any, workers: int, concurrency: int, hold: bool, **_options: Any) -> None:
         self.begun = time.monotonic()
+        self.hold = hold
         try:
             preflight.require_writable(settings.DATA_DIR)
             preflight.require_free_port(settings.HOST, settings.PORT)
@@ -62,6 +69,10 @@ class Command(BaseCommand):
             self.migrate()
             if is_empty():
                 self.load_demo()
+            if self.hold:
+                hold_deliveries.hold(self.say)
+            elif restored.hold_if_restored():
+                self.say(f"This database was restored. {hold_deliveries.WHAT_NOW}")
             collected.result()
         names = [login.name for login in logins.DEMO_LOGINS]
         self.has_demo = User.objects.filter(username__in=names).count() == len(names)
