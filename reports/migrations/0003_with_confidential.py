@@ -9,7 +9,7 @@ def mark_kept_reports(apps, schema_editor):
         apps.get_model("reports", "Report").objects.update(with_confidential=True)
 
 
-COUNTS = {"default": False, "verbose_name": "with confidential incidents"}
+COUNTS = {"default": False, "db_default": False, "verbose_name": "with confidential incidents"}
 SAYS = "Then only those get and see it who may read the confidential incidents of all teams."
 
 

@@ -66,7 +66,7 @@ class Report(models.Model):
     service = models.ForeignKey(
         Service, verbose_name=_("service"), on_delete=models.PROTECT, null=True, blank=True
     )
-    with_confidential = models.BooleanField(_("with confidential incidents"), default=False)
+    with_confidential = models.BooleanField(_("with confidential incidents"), default=False, db_default=False)
     schedule = models.ForeignKey(
         Schedule,
         verbose_name=_("schedule"),

@@ -70,6 +70,7 @@ class Schedule(models.Model):
     with_confidential = models.BooleanField(
         _("with confidential incidents"),
         default=False,
+        db_default=False,
         help_text=_("Then only those get and see it who may read the confidential incidents of all teams."),
     )
     readers = models.ManyToManyField(
