@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
             name="files_per_day",
             field=models.PositiveIntegerField(
                 default=300,
+                db_default=300,
                 validators=[
                     django.core.validators.MinValueValidator(1),
                     django.core.validators.MaxValueValidator(1000000),
@@ -44,6 +45,7 @@ class Migration(migrations.Migration):
             name="files_per_incident",
             field=models.PositiveIntegerField(
                 default=1000,
+                db_default=1000,
                 validators=[
                     django.core.validators.MinValueValidator(1),
                     django.core.validators.MaxValueValidator(1000000),
@@ -56,6 +58,7 @@ class Migration(migrations.Migration):
             name="megabytes_per_day",
             field=models.PositiveIntegerField(
                 default=1000,
+                db_default=1000,
                 help_text="Within any 24 hours, on all incidents together.",
                 validators=[
                     django.core.validators.MinValueValidator(1),
@@ -69,6 +72,7 @@ class Migration(migrations.Migration):
             name="megabytes_per_incident",
             field=models.PositiveIntegerField(
                 default=2000,
+                db_default=2000,
                 validators=[
                     django.core.validators.MinValueValidator(1),
                     django.core.validators.MaxValueValidator(1000000),
@@ -81,6 +85,7 @@ class Migration(migrations.Migration):
             name="replies_per_hour",
             field=models.PositiveIntegerField(
                 default=60,
+                db_default=60,
                 help_text="Counted like reports.",
                 validators=[
                     django.core.validators.MinValueValidator(1),
@@ -94,6 +99,7 @@ class Migration(migrations.Migration):
             name="reports_per_hour",
             field=models.PositiveIntegerField(
                 default=30,
+                db_default=30,
                 help_text="By portal, REST and mail together. Of who works at the desk, only by the portal.",
                 validators=[
                     django.core.validators.MinValueValidator(1),
@@ -107,6 +113,7 @@ class Migration(migrations.Migration):
             name="wrong_secrets_per_address",
             field=models.PositiveIntegerField(
                 default=100,
+                db_default=100,
                 help_text="So many within 15 minutes lock that network address out for 15 minutes. A whole office may share one. One name is locked after 10 wrong passwords from one address, whatever stands here.",
                 validators=[
                     django.core.validators.MinValueValidator(1),
@@ -120,6 +127,7 @@ class Migration(migrations.Migration):
             name="files_per_day",
             field=models.PositiveIntegerField(
                 default=300,
+                db_default=300,
                 validators=[
                     django.core.validators.MinValueValidator(1),
                     django.core.validators.MaxValueValidator(1000000),
@@ -132,6 +140,7 @@ class Migration(migrations.Migration):
             name="files_per_incident",
             field=models.PositiveIntegerField(
                 default=1000,
+                db_default=1000,
                 validators=[
                     django.core.validators.MinValueValidator(1),
                     django.core.validators.MaxValueValidator(1000000),
@@ -144,6 +153,7 @@ class Migration(migrations.Migration):
             name="megabytes_per_day",
             field=models.PositiveIntegerField(
                 default=1000,
+                db_default=1000,
                 help_text="Within any 24 hours, on all incidents together.",
                 validators=[
                     django.core.validators.MinValueValidator(1),
@@ -157,6 +167,7 @@ class Migration(migrations.Migration):
             name="megabytes_per_incident",
             field=models.PositiveIntegerField(
                 default=2000,
+                db_default=2000,
                 validators=[
                     django.core.validators.MinValueValidator(1),
                     django.core.validators.MaxValueValidator(1000000),
@@ -169,6 +180,7 @@ class Migration(migrations.Migration):
             name="replies_per_hour",
             field=models.PositiveIntegerField(
                 default=60,
+                db_default=60,
                 help_text="Counted like reports.",
                 validators=[
                     django.core.validators.MinValueValidator(1),
@@ -182,6 +194,7 @@ class Migration(migrations.Migration):
             name="reports_per_hour",
             field=models.PositiveIntegerField(
                 default=30,
+                db_default=30,
                 help_text="By portal, REST and mail together. Of who works at the desk, only by the portal.",
                 validators=[
                     django.core.validators.MinValueValidator(1),
@@ -195,6 +208,7 @@ class Migration(migrations.Migration):
             name="wrong_secrets_per_address",
             field=models.PositiveIntegerField(
                 default=100,
+                db_default=100,
                 help_text="So many within 15 minutes lock that network address out for 15 minutes. A whole office may share one. One name is locked after 10 wrong passwords from one address, whatever stands here.",
                 validators=[
                     django.core.validators.MinValueValidator(1),

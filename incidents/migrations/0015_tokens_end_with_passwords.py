@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
             name="outlives_password",
             field=models.BooleanField(
                 default=False,
+                db_default=False,
                 help_text="Otherwise it ends when its person gets a new password, as their log-ins do.",
                 verbose_name="goes on after a new password",
             ),
@@ -29,8 +30,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="apitoken",
             name="password_mark",
-            field=models.CharField(default="", editable=False, max_length=64),
-            preserve_default=False,
+            field=models.CharField(default="", db_default="", editable=False, max_length=64),
         ),
         migrations.AlterField(
             model_name="removal",

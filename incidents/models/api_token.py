@@ -37,10 +37,11 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]  # knox ships no types
     outlives_password = models.BooleanField(
         _("goes on after a new password"),
         default=False,
+        db_default=False,
         help_text=_("Otherwise it ends when its person gets a new password, as their log-ins do."),
     )
     #: Of the person's password when the token was made.
-    password_mark = models.CharField(max_length=64, editable=False)
+    password_mark = models.CharField(max_length=64, default="", db_default="", editable=False)
 
     class Meta:
         verbose_name = _("API token")

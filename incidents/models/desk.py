@@ -71,6 +71,7 @@ class Desk(models.Model):
     wrong_secrets_per_address = models.PositiveIntegerField(
         _("wrong passwords, tokens and links from one address"),
         default=100,
+        db_default=100,
         validators=ONE_AT_LEAST,
         help_text=_(
             "So many within 15 minutes lock that network address out for 15 minutes. A whole office may "
@@ -80,29 +81,32 @@ class Desk(models.Model):
     reports_per_hour = models.PositiveIntegerField(
         _("reports of one person in an hour"),
         default=30,
+        db_default=30,
         validators=ONE_AT_LEAST,
         help_text=_("By portal, REST and mail together. Of who works at the desk, only by the portal."),
     )
     replies_per_hour = models.PositiveIntegerField(
         _("replies of one person in an hour"),
         default=60,
+        db_default=60,
         validators=ONE_AT_LEAST,
         help_text=_("Counted like reports."),
     )
     megabytes_per_day = models.PositiveIntegerField(
         _("megabytes of files of one person in a day"),
         default=1000,
+        db_default=1000,
         validators=ONE_AT_LEAST,
         help_text=_("Within any 24 hours, on all incidents together."),
     )
     files_per_day = models.PositiveIntegerField(
-        _("files of one person in a day"), default=300, validators=ONE_AT_LEAST
+        _("files of one person in a day"), default=300, db_default=300, validators=ONE_AT_LEAST
     )
     megabytes_per_incident = models.PositiveIntegerField(
-        _("megabytes of files on one incident"), default=2000, validators=ONE_AT_LEAST
+        _("megabytes of files on one incident"), default=2000, db_default=2000, validators=ONE_AT_LEAST
     )
     files_per_incident = models.PositiveIntegerField(
-        _("files on one incident"), default=1000, validators=ONE_AT_LEAST
+        _("files on one incident"), default=1000, db_default=1000, validators=ONE_AT_LEAST
     )
 
     shows_first_steps = models.BooleanField(
