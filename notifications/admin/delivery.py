@@ -24,7 +24,7 @@ from incidents.unsent.addresses import only_post
 from notifications.admin import letters, outbox
 from notifications.admin.base import BaseTabular, RoomAdmin, cell
 from notifications.delivery import hands
-from notifications.delivery.holding import IN_DOUBT
+from notifications.delivery.obstacles import IN_DOUBT
 from notifications.enums import RETRYABLE, Status
 from notifications.models import Attempt, Delivery, Enclosure
 
@@ -53,7 +53,7 @@ class TroubleFilter(admin.SimpleListFilter):
         if self.value() == "unheard":
             return queryset.unheard()
         if self.value() == "doubt":
-            return queryset.filter(status=Status.HELD, status_reason=IN_DOUBT)
+            return queryset.filter(status=IN_DOUBT.status, status_reason=IN_DOUBT.reason)
         if self.value() == "late":
             return queryset.filter(Q(status=Status.PENDING, due_at__lte=timekeeping.now()))
         return queryset

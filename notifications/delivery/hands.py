@@ -59,7 +59,7 @@ def consider_sent(delivery: Delivery, *, by: User) -> None:
         delivery,
         (Status.HELD, Status.DEAD),
         by,
-        _("Considered sent."),
+        CONSIDERED_SENT,
         status=Status.CANCELLED,
         status_reason=CONSIDERED_SENT,
     )

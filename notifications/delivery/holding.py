@@ -8,13 +8,11 @@ from datetime import datetime
 from django.utils.translation import gettext_noop
 
 from notifications.delivery.leases import cancel_expired, take_back_lost
+from notifications.delivery.obstacles import IN_DOUBT
 from notifications.enums import Channel, Status
 from notifications.models import ChannelPause, Delivery
 
 HELD = gettext_noop("Held after a restore, until it is released.")
-IN_DOUBT = gettext_noop(
-    "In doubt: it may have gone out after the backup was made. Send it, or consider it sent."
-)
 
 
 def hold_channels(at: datetime) -> None:
@@ -52,4 +50,4 @@ def doubt_what_waits(at: datetime) -> int:
     take_back_lost(at)
     cancel_expired(at)
     waiting = Delivery.objects.filter(status=Status.PENDING)
-    return waiting.update(status=Status.HELD, status_reason=IN_DOUBT)
+    return waiting.update(status=IN_DOUBT.status, status_reason=IN_DOUBT.reason)

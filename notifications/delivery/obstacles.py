@@ -31,6 +31,11 @@ NO_ADDRESS = Obstacle(
     Status.HELD, gettext_noop("The person has no e-mail address. Enter one, then release it.")
 )
 SUPPRESSED = Obstacle(Status.HELD, gettext_noop("The address is suppressed. Lift that, then release it."))
+#: Not asked here, but given by `holding`.
+IN_DOUBT = Obstacle(
+    Status.HELD,
+    gettext_noop("In doubt: it may have gone out after the backup was made. Send it, or consider it sent."),
+)
 SWITCHED_OFF = Obstacle(Status.HELD, gettext_noop("The webhook is switched off."))
 
 

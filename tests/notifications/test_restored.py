@@ -17,8 +17,9 @@ from incidents.models import Incident
 from itsm import ledger, restored
 from notifications.delivery.announce import announce_pending
 from notifications.delivery.claim import claim_due
-from notifications.delivery.holding import HELD, IN_DOUBT, are_channels_held
+from notifications.delivery.holding import HELD, are_channels_held
 from notifications.delivery.loop import sweep
+from notifications.delivery.obstacles import IN_DOUBT
 from notifications.enums import Channel, Phase, Status
 from notifications.models import ChannelPause, DatabaseIdentity, Delivery
 from tests.factories import NOON, agent_actor, make_incident
@@ -64,7 +65,7 @@ def test_all_that_waited_in_the_backup_is_in_doubt_and_nothing_goes_out(
     rows = Delivery.objects.order_by("pk")
     assert said.startswith(f"{len(rows)} deliveries are in doubt.")
     assert len(rows) > 2
-    assert {(row.status, row.status_reason) for row in rows} == {(Status.HELD, IN_DOUBT)}
+    assert {(row.status, row.status_reason) for row in rows} == {(Status.HELD, IN_DOUBT.reason)}
     assert sum(row.ambiguous for row in rows) == 1, "the one that was being handed over is on record"
     assert sink.taken == []
     assert list(ledger.breaches(clock())) == []
@@ -108,7 +109,7 @@ def test_what_the_time_since_the_backup_made_due_is_in_doubt_too(
 
     assert sink.taken == []
     assert incident.entries.filter(kind="sla_warned").count() == 1
-    assert Delivery.objects.filter(status=Status.HELD, status_reason=IN_DOUBT).exists()
+    assert Delivery.objects.filter(status=Status.HELD, status_reason=IN_DOUBT.reason).exists()
 
 
 def test_what_is_worthless_by_now_is_cancelled(backed_up: Incident, clock: Hand) -> None:
@@ -188,7 +189,7 @@ def test_restored_database_is_recognised_once_and_held(
     restored.CATCH_UP[0]()
 
     assert are_channels_held()
-    assert Delivery.objects.filter(status_reason=IN_DOUBT).count() > 2
+    assert Delivery.objects.filter(status_reason=IN_DOUBT.reason).count() > 2
     assert restored.hold_if_restored() is False
 
 
