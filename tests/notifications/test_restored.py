@@ -157,7 +157,7 @@ def test_person_finds_what_is_in_doubt_and_sends_it_or_considers_it_sent(
     assert (statuses[first.pk], statuses[second.pk]) == (Status.SENT, Status.CANCELLED)
     assert len(sink.taken) == 1
     assert LogEntry.objects.filter(
-        user=admin_user, object_id=second.pk, change_message="Considered sent."
+        user=admin_user, object_id=second.pk, change_message="Considered sent, by hand."
     ).exists()
     assert list(ledger.breaches(clock())) == []
 
