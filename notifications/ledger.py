@@ -123,7 +123,8 @@ def _other_words() -> Iterator[str]:
         if content_hash(delivery) != delivery.body_hash:
             yield f"delivery {delivery.uuid} has other words than were written"
     for delivery in written.filter(text="", html="").exclude(_removed_in_time()).iterator():
-        yield f"delivery {delivery.uuid} lost its words before their time"
+        if content_hash(delivery) != delivery.body_hash:  # the call of a webhook never had any
+            yield f"delivery {delivery.uuid} lost its words before their time"
 
 
 def _removed_in_time() -> Q:

@@ -17,6 +17,7 @@ from notifications.models import Delivery, Endpoint
 from notifications.transports import webhook
 from notifications.transports.base import TransportError
 from tests.factories import make_incident
+from tests.insider import tamper
 from tests.notifications.hooks import Hooks
 from tests.notifications.sink import Hand
 
@@ -46,7 +47,7 @@ def calls(bob: User, clock: Hand) -> list[Delivery]:
     for title in ("One", "Two"):
         make_incident(title=title)
     announce_pending(clock)
-    Delivery.objects.exclude(channel="webhook").delete()
+    tamper(Delivery.objects.exclude(channel="webhook").delete)
     return list(Delivery.objects.order_by("pk"))
 
 
@@ -68,7 +69,7 @@ def test_webhook_fault_is_classed(
     mode: str, outcome: Outcome, phase: Phase, heard: int, calls: list[Delivery], hooks: Hooks, clock: Hand
 ) -> None:
     """Before the connection nothing can have arrived; after the call anything may, until it is answered."""
-    Delivery.objects.exclude(pk=calls[0].pk).delete()
+    tamper(Delivery.objects.exclude(pk=calls[0].pk).delete)
     hooks.mode = mode
     if mode == "closed":
         hooks.server.socket.close()
@@ -96,7 +97,7 @@ def test_webhook_name_that_cannot_be_looked_up_is_no_hand_over(
 
 def test_doubtful_call_goes_on_by_its_table(calls: list[Delivery], hooks: Hooks, clock: Hand) -> None:
     """The receiver knows a second copy by its id, so doubt alone ends nothing."""
-    Delivery.objects.exclude(pk=calls[0].pk).delete()
+    tamper(Delivery.objects.exclude(pk=calls[0].pk).delete)
     Delivery.objects.update(expires_at=None)
     hooks.mode = "hang up"
     for _ in range(5):
@@ -122,7 +123,7 @@ def test_program_that_fails_a_few_times_rests_and_is_tried_slowly(
     calls: list[Delivery], hooks: Hooks, clock: Hand
 ) -> None:
     chat = Endpoint.objects.get(name="Chat")
-    Delivery.objects.exclude(endpoint=chat).delete()
+    tamper(Delivery.objects.exclude(endpoint=chat).delete)
     Delivery.objects.update(expires_at=None)
     hooks.mode = "503"
 
