@@ -11,12 +11,10 @@ from django.utils.translation import gettext as _
 
 #: By it spreadsheets know UTF-8.
 MARK = "\ufeff"
-#: What begins a formula at the start of a cell; also in the width of Chinese letters.
-FORMULA = "=+\\-@\t\r＝＋－＠"
-#: Where a cell starts, also for a program that takes another delimiter or loses count of the quotation marks.
-STARTS = '^|(?<=[;,\t\r\n"])'
-RISKY = re.compile(f"(?:{STARTS})(?='*[{FORMULA}])")
-DEFUSED = re.compile(f"(?:{STARTS})'(?='*[{FORMULA}])")
+#: Where a formula may begin: at the start of a cell, also for a program that takes another delimiter or loses
+#: count of the quotation marks. The signs are there in the width of Chinese letters, too.
+RISKY = re.compile(r"""(?:^|(?<=[;,\t\r\n"]))(?='*[=+\-@\t\r＝＋－＠])""")
+DEFUSED = re.compile(r"""(?:^|(?<=[;,\t\r\n"]))'(?='*[=+\-@\t\r＝＋－＠])""")
 ENCODINGS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),

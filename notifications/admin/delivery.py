@@ -316,7 +316,7 @@ class DeliveryAdmin(RoomAdmin):
             "may_cancel": row is not None
             and row.status in {Status.PENDING, Status.HELD, Status.FAILED, Status.DEAD},
             "may_note": row is not None
-            and Delivery.objects.filter(pk=row.pk).in_trouble().exists()
+            and Delivery.objects.visible_to(request.user).in_trouble().filter(pk=row.pk).exists()
             and row.status in hands.NOTABLE,
             "incident_link": incident_link(row),
         }
