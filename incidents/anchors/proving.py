@@ -17,7 +17,7 @@ from incidents.models import Anchor, TimelineEntry
 PATIENCE = timedelta(hours=1)
 CHUNK = 20
 _HEAD = re.compile(r"\b(\d{1,18})-([0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8})\b")
-_LINE = re.compile(r"(\S+) (\d+) ([0-9a-f]{64}) ([^\n]*)")
+_LINE = re.compile(r"^(\S+) (\d+) ([0-9a-f]{64}) ([^\n]*)")
 
 #: (kind, primary key): digest after its redaction
 Amended = Mapping[tuple[str, int], str]

@@ -23,6 +23,8 @@ VALIDATORS = {"RegexValidator", "RegexField"}
 SIZES = (8, 12, 16, 20, 24, 500, 2000)
 #: From the second largest size to the largest a line grows fourfold, a square sixteenfold.
 STEEPEST = 10
+#: Put together while the program runs, out of escaped words: what such a one looks like.
+BUILT = {"incidents/wiping.py": r"secret\s+words"}
 LONG = 0.05  # seconds that no 24 characters take
 MEASURABLE = 0.0003
 
@@ -32,8 +34,9 @@ def expressions() -> Iterator[tuple[str, str | bytes, int]]:
     for path in python_files(*PACKAGES):
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.Call) and is_expression(node.func) and (node.args or node.keywords):
-                words, flags = literal(node)
-                yield place(path, node.lineno), words, flags
+                where = place(path, node.lineno)
+                words, flags = literal(node, BUILT.get(where.rpartition(":")[0]))
+                yield where, words, flags
 
 
 def is_expression(func: ast.expr) -> bool:
@@ -42,10 +45,10 @@ def is_expression(func: ast.expr) -> bool:
     return isinstance(func, ast.Name) and func.id in VALIDATORS
 
 
-def literal(call: ast.Call) -> tuple[str | bytes, int]:
+def literal(call: ast.Call, built: str | None) -> tuple[str | bytes, int]:
     """An expression that is put together while the program runs cannot be looked at: write it out."""
     words = call.args[0] if call.args else next(word.value for word in call.keywords if word.arg == "regex")
-    found = ast.literal_eval(words)
+    found = built or ast.literal_eval(words)
     named = [node.attr for node in ast.walk(call) if isinstance(node, ast.Attribute) and node.attr.isupper()]
     flags = 0
     for name in named:
