@@ -1,5 +1,6 @@
 """How Celery is set up; read when it is first used. Names are Celery's own."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,8 +20,9 @@ def transport_options(url: str, data_dir: Path) -> dict[str, Any]:
     scheme = urlsplit(url).scheme
     if scheme == "filesystem":
         messages, control = data_dir / "broker" / "messages", data_dir / "broker" / "control"
-        for folder in (messages, control):
-            folder.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # where nothing can be written, the start says so in words
+            for folder in (messages, control):
+                folder.mkdir(parents=True, exist_ok=True)
         return {
             "data_folder_in": str(messages),
             "data_folder_out": str(messages),

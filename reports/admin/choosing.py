@@ -1,11 +1,10 @@
 """What the trends page can be asked for."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from incidents.models import Service, Team
@@ -43,16 +42,12 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-#: Between days that have one before and one after them in every zone, with years to compare with.
-IN_OUR_TIME = [MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(2200, 1, 1))]
-
-
 class ChoosingForm(forms.Form):
     """Period, zone and scope. Reads GET of the page and POST of its button alike."""
 
     period = forms.ChoiceField(label=_("Period"), choices=PERIODS)
-    first = forms.DateField(label=_("From"), required=False, widget=DayInput, validators=IN_OUR_TIME)
-    last = forms.DateField(label=_("To"), required=False, widget=DayInput, validators=IN_OUR_TIME)
+    first = forms.DateField(label=_("From"), required=False, widget=DayInput)
+    last = forms.DateField(label=_("To"), required=False, widget=DayInput)
     team = forms.ModelChoiceField(
         Team.objects.order_by("name", "pk"), label=_("Team"), required=False, empty_label=_("All teams")
     )

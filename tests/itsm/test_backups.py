@@ -160,7 +160,9 @@ def whole(tmp_path: Path) -> Path:
 
 
 @pytest.mark.django_db
-def test_restore_overwrites_no_database(whole: Path) -> None:
+def test_restore_overwrites_no_database(whole: Path, settings: settings) -> None:  # type: ignore[valid-type]
+    settings.MEDIA_ROOT = str(whole / "no files")
+
     said = refused("restore", whole)
 
     assert "already. Move it away" in said if connection.vendor == "sqlite" else "is not empty" in said

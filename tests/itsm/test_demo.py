@@ -122,6 +122,7 @@ def test_demo_has_every_kind_of_record(company: None) -> None:
 
     assert kinds >= set(EntryKind) - {
         EntryKind.WATCHER_REMOVED,
+        EntryKind.REDACTED,
         EntryKind.WORSENED,
         EntryKind.STILL_FIRING,
         EntryKind.IMPORTED,

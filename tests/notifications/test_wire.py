@@ -103,7 +103,8 @@ def mail(**facts: object) -> Mail:
 
 
 def sent(mailbox: Mailbox, letter: Mail) -> bytes:
-    SmtpTransport().send(letter, before_handover=lambda: None)
+    with SmtpTransport() as transport:
+        transport.send(letter, before_handover=lambda: None)
     return mailbox.raw[-1]
 
 

@@ -104,7 +104,10 @@ def test_work_of_a_team_is_handed_on_by_who_is_in_it(
         return row.team
 
     by_form = hand_over()
-    page = look(entered(lead), name, "parent,name,team\n,Payroll,Workplace\n")
+    sheet = (
+        "parent,name,team\n,Payroll,Workplace\n" if model is Category else "name,team\nPayroll,Workplace\n"
+    )
+    page = look(entered(lead), name, sheet)
     row.refresh_from_db()
     network.members.add(lead)
 

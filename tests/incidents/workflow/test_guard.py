@@ -144,7 +144,7 @@ def test_an_assignee_has_to_be_an_agent_of_the_team(incident: Incident, alice: U
     [
         ("title", {"title": "   "}),
         ("title", {"title": "x" * 201}),
-        ("title", {"title": "a\x00b"}),
+        ("title", {"title": "\u200b\u2060\x00"}),
         ("description", {"title": "ok", "description": "half \ud800"}),
         ("impact", {"title": "ok", "impact": 7}),
         ("started_at", {"title": "ok", "started_at": NOON + timedelta(days=1)}),

@@ -13,6 +13,7 @@ from reports.documents.sheet import csv_text
 from reports.metrics.scope import Scope
 from reports.models import Report
 from tests.factories import AgentFactory
+from tests.insider import tamper
 from tests.reports.rows import after, row, save
 from tests.reports.test_content import LATER, WEEK_10
 
@@ -38,7 +39,7 @@ def kept(db: None) -> Report:
     making.make(report.pk, at=LATER)
     report.refresh_from_db()
     report.content = as_it_was(report.content)
-    report.save()
+    tamper(report.save)
     return report
 
 
