@@ -131,7 +131,8 @@ def test_the_source_says_by_itself_whether_it_kept_its_target(write_log: WriteLo
         [True, False],
     ]
     assert [entry.kind for entry in entries] == [EntryKind.OPENED, EntryKind.IMPORTED, EntryKind.IMPORTED]
-    assert list(ledger.incident_faults(incident, load_policy_book())) == []
+    checked = ledger.for_check().get(pk=incident.pk)
+    assert list(ledger.incident_faults(checked, load_policy_book())) == []
 
 
 def test_nobody_is_told_of_the_past(write_log: WriteLog) -> None:

@@ -15,7 +15,7 @@ from incidents.policies import Actor
 from incidents.sla import clocks as sla_clocks
 from incidents.sla.policy import load_policy_book
 from incidents.sla.rebuild import rebuild
-from itsm.ledger import incident_faults
+from itsm.ledger import for_check, incident_faults
 from tests.factories import NOON, ServiceFactory, agent_actor, make_incident, requester_actor
 from tests.factories.catalogue import CategoryFactory
 
@@ -283,7 +283,7 @@ def incident_now(incident: Incident) -> Incident:
 
 
 def faults(incident: Incident) -> list[str]:
-    return list(incident_faults(incident_now(incident), load_policy_book()))
+    return list(incident_faults(for_check().get(pk=incident.pk), load_policy_book()))
 
 
 def test_rebuilding_gives_the_stored_rows_again(incident: Incident, desk: Actor) -> None:
