@@ -47,6 +47,7 @@ COVERED: dict[type[models.Model], set[str]] = {
         "anchor",
         "sent_anchor",
         "attempts",
+        "came_back",
         "claimed_at",
         "claimed_by",
         "due_at",
@@ -57,6 +58,7 @@ COVERED: dict[type[models.Model], set[str]] = {
         "lease_token",
         "lease_until",
         "lost_leases",
+        "noted_at",
         "phase",
     },
 }
