@@ -17,7 +17,7 @@ PYTEST := $(BIN)/pytest
 # share a started desk, go to one worker.
 PARALLEL ?= -n $(shell expr `getconf _NPROCESSORS_ONLN` + 1) --dist loadgroup
 
-.PHONY: help install run test fuzz lint format bench lock
+.PHONY: help install run test fuzz lint format bench lock .types .rules
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
@@ -38,7 +38,13 @@ lint: $(VENV)/.dev ## style, types, import rules, migrations, architecture
 	@$(BIN)/ruff format --check --quiet . || { echo "Some files are not formatted: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/lint-imports --no-cache
+	@$(MAKE) --no-print-directory --jobs=2 .types .rules
+
+# The two that take long, side by side.
+.types:
 	@$(BIN)/mypy
+
+.rules:
 	@DATABASE_URL=sqlite://:memory: $(BIN)/python manage.py makemigrations --check --dry-run
 	@$(PYTEST) tests/architecture -q
 

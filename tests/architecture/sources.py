@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,6 +17,7 @@ def python_files(*folders: str) -> Iterator[Path]:
         yield from (path for path in found if "migrations" not in path.parts and path.exists())
 
 
+@cache  # most tests read every file
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(), filename=str(path))
 
