@@ -17,7 +17,7 @@ PYTEST := $(BIN)/pytest
 # share a started desk, go to one worker.
 PARALLEL ?= -n $(shell expr `getconf _NPROCESSORS_ONLN` + 1) --dist loadgroup
 
-.PHONY: help install run test fuzz lint format bench lock .types .rules
+.PHONY: help install run test fuzz lint format bench lock
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
@@ -41,6 +41,7 @@ lint: $(VENV)/.dev ## style, types, import rules, migrations, architecture
 	@$(MAKE) --no-print-directory --jobs=2 .types .rules
 
 # The two that take long, side by side.
+.PHONY: .types .rules
 .types:
 	@$(BIN)/mypy
 
