@@ -42,7 +42,7 @@ def test_worker_of_the_readme_reads_every_queue() -> None:
 
 TABLE = dict(re.findall(r"^\| `([A-Z_]+)` \| (.+?) \|", README, re.MULTILINE))
 #: Read, and no business of who installs a desk.
-OF_TESTS = {"ARGS", "BUT", "PARALLEL"}
+OF_TESTS = {"ARGS", "BUT", "MAKE", "PARALLEL"}
 OF_THE_DESK_ITSELF = {"DJANGO_SETTINGS_MODULE", "SUPERVISED"}
 NAME = re.compile(r"[A-Z][A-Z_]+")
 
