@@ -20,6 +20,7 @@ from itsm import tether
 STOP_WITHIN = 8.0  # seconds from the first signal to the last kill
 STEADY = 30.0  # a process that ran this long has earned a quick restart
 LONGEST_PAUSE = 30.0
+LAST_WORDS = 1.0  # for what a process that ended has written and nobody has read yet
 Say = Callable[[str], object]
 
 
@@ -34,6 +35,7 @@ class Child:
     started: float = 0.0
     not_before: float = 0.0
     deaths: int = 0
+    relays: list[threading.Thread] = field(default_factory=list)
 
     def start(self, say: Say, keep: Say) -> None:
         """Starts in a session of its own: Ctrl-C reaches the supervisor only, which stops things in order."""
@@ -48,8 +50,10 @@ class Child:
             start_new_session=True,
         )
         self.started = time.monotonic()
-        for stream, tell in ((self.process.stdout, keep), (self.process.stderr, say)):
-            threading.Thread(target=self.relay, args=(stream, tell), daemon=True).start()
+        outputs = ((self.process.stdout, keep), (self.process.stderr, say))
+        self.relays = [threading.Thread(target=self.relay, args=each, daemon=True) for each in outputs]
+        for thread in self.relays:
+            thread.start()
 
     def relay(self, stream: IO[bytes], tell: Say) -> None:
         for line in stream:
@@ -132,4 +136,6 @@ class Supervisor:
             child.send_group(signal.SIGKILL)
             if child.process is not None:
                 child.process.wait()
+            for thread in child.relays:
+                thread.join(LAST_WORDS)
         self.say("Stopped.")

@@ -16,6 +16,7 @@ from incidents import timekeeping
 from incidents.models import Incident, Service, Team
 from tests.factories import AgentFactory, RequesterFactory, ServiceFactory, TeamFactory, make_incident
 from tests.insider import let_tests_empty_tables
+from tests.migrated_database import migrated_file, put_in_place
 from tests.migrated_rows import remember_migrated_rows, restore
 from tests.running import migrated_folder
 
@@ -35,7 +36,18 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 COMMITS = pytest.StashKey[bool]()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Workers begin with what takes long, so that none is left with it at the end."""
+    if config.getoption("loadgroup", default=False):
+        items.sort(key=lambda item: not any(map(item.get_closest_marker, ("processes", "browser"))))
+        for item in items:
+            if item.get_closest_marker("xdist_group") and "@" not in item.nodeid:
+                raise pytest.UsageError(f"{item.nodeid} lost its group: does pytest-xdist know this pytest?")
+    mark_commits(items)
+
+
+def mark_commits(items: list[pytest.Item]) -> None:
     """A test that commits empties the tables afterwards; give it the migrations' rows to begin with."""
     for item in items:
         marker = item.get_closest_marker("django_db")
@@ -60,7 +72,19 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+def django_db_keepdb() -> bool:
+    """The file is in place before; on PostgreSQL it is a copy that goes with the run."""
+    return connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def migrated_once(django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker) -> None:
+    with django_db_blocker.unblock():
+        put_in_place()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(migrated_once: None, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     with django_db_blocker.unblock():
         remember_migrated_rows()
     let_tests_empty_tables()
@@ -70,7 +94,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 def migrated(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
     """For tests that start processes: a data folder to copy, with every table and nothing in it."""
     own = tmp_path_factory.getbasetemp()
-    return migrated_folder(own.parent if hasattr(request.config, "workerinput") else own)
+    shared = own.parent if hasattr(request.config, "workerinput") else own
+    return migrated_folder(shared, migrated_file())
 
 
 @pytest.fixture

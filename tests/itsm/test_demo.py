@@ -22,6 +22,9 @@ from notifications.enums import Status
 from notifications.models import Attempt, Delivery, Subscription
 from reports.models import Report, Schedule
 
+# One worker loads it for all tests of this file.
+pytestmark = pytest.mark.xdist_group("demo")
+
 NOW = datetime(2026, 11, 23, 9, 54, tzinfo=UTC)
 SMALL = Size(incidents=60, seed=10)
 

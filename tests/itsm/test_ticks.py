@@ -25,6 +25,7 @@ def faults() -> list[str]:
     return list(ticks.faults(timezone.now()))
 
 
+@pytest.mark.django_db(transaction=True)  # the sweep's hands write on connections of their own
 def test_each_tick_of_regular_work_is_on_record() -> None:
     app.loader.import_default_modules()
 

@@ -89,7 +89,9 @@ def test_desk_starts_refuses_a_twin_and_leaves_nothing_behind(desk: Desk) -> Non
     assert wait_until_none(desk, within=10) == []
 
 
-def test_unwritable_folder_is_said_in_one_line(desk: Desk) -> None:
+def test_unwritable_folder_is_said_in_one_line(tmp_path: Path, migrated: Path) -> None:
+    desk = Desk(tmp_path, migrated)
+
     refused = desk.again(DATA_DIR="/proc/nowhere")
 
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)

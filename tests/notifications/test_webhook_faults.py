@@ -72,7 +72,7 @@ def test_webhook_fault_is_classed(
     tamper(Delivery.objects.exclude(pk=calls[0].pk).delete)
     hooks.mode = mode
     if mode == "closed":
-        hooks.server.socket.close()
+        hooks.close()
 
     deliver_due(clock)
 
