@@ -13,9 +13,9 @@ CHECK := $(BIN)/python -m pip --disable-pip-version-check check >/dev/null
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock" --quiet
 PYTEST := $(BIN)/pytest
-# Two workers more than there are cores: tests of processes and of pages mostly wait. Those of one group, which
+# A worker more than there are cores: tests of processes and of pages mostly wait. Those of one group, which
 # share a started desk, go to one worker.
-PARALLEL ?= -n $(shell expr `getconf _NPROCESSORS_ONLN` + 2) --dist loadgroup
+PARALLEL ?= -n $(shell expr `getconf _NPROCESSORS_ONLN` + 1) --dist loadgroup
 
 .PHONY: help install run test fuzz lint format bench lock
 

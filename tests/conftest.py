@@ -38,13 +38,22 @@ COMMITS = pytest.StashKey[bool]()
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Workers begin with what takes long, so that none is left with it at the end."""
     if config.getoption("loadgroup", default=False):
-        items.sort(key=lambda item: not any(map(item.get_closest_marker, ("processes", "browser"))))
         for item in items:
             if item.get_closest_marker("xdist_group") and "@" not in item.nodeid:
                 raise pytest.UsageError(f"{item.nodeid} lost its group: does pytest-xdist know this pytest?")
+        spread_waiting(items)
     mark_commits(items)
+
+
+def spread_waiting(items: list[pytest.Item]) -> None:
+    """Tests of processes and pages take long and mostly wait: evenly among the others, none at the end."""
+    place: dict[pytest.Item, float] = {}
+    waits = {item: any(map(item.get_closest_marker, ("processes", "browser"))) for item in items}
+    for waiting, until in ((True, 0.7), (False, 1)):
+        those = [item for item in items if waits[item] is waiting]
+        place |= {item: until * nth / len(those) for nth, item in enumerate(those)}
+    items.sort(key=place.__getitem__)
 
 
 def mark_commits(items: list[pytest.Item]) -> None:
