@@ -6,6 +6,7 @@ on another database, or on an older backup of its own, must not lose files by th
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -64,8 +65,9 @@ def _batches(folder: str, before: datetime) -> Iterator[list[Path]]:
     for place, _folders, names in os.walk(_root() / folder):
         for name in names:
             path = Path(place, name)
-            if datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
-                batch.append(path.relative_to(_root()))
+            with suppress(FileNotFoundError):  # a staged one that was sent meanwhile
+                if datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
+                    batch.append(path.relative_to(_root()))
             if len(batch) == BATCH:
                 yield batch
                 batch = []

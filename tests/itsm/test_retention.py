@@ -197,6 +197,19 @@ def test_files_that_no_row_names_are_set_aside_and_later_removed(
     assert Removal.objects.get(kind="orphans").total == 3
 
 
+def test_file_that_is_sent_while_the_folder_is_read_stops_no_sweep(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
+    (tmp_path / "staged").mkdir()
+    lost, old = tmp_path / "staged/lost", (timezone.now() - 2 * DAY).timestamp()
+    lost.write_bytes(b"lost")
+    os.utime(lost, (old, old))
+    (tmp_path / "staged/sent").symlink_to(tmp_path / "gone by now")
+
+    removed = retention.sweep(timezone.now())
+
+    assert (removed["orphans"], SetAside.objects.count()) == (1, 0)
+
+
 def test_the_sweep_is_on_record_with_a_count(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "BATCH", 2)
     for _ in range(5):
