@@ -34,6 +34,11 @@ class Block:
         self.records.append(record)
         self.faults.append((record.line, reason))
 
+    @property
+    def tells_sla(self) -> bool:
+        """It says whether its desk kept its own target."""
+        return any(row.met_sla is not None for row in self.rows)
+
     def oldest_first(self) -> Sequence[Row]:
         """As it happened, in whatever order the log tells it: by the record's own count of changes.
 

@@ -20,7 +20,7 @@ from incidents.importers.records import header_of
 from incidents.importers.rejects import Rejects
 from incidents.importers.servicenow import SOURCE_NAME, Format
 from incidents.importers.taking import Taker
-from incidents.workflow.history import Diverged, recorded
+from incidents.workflow.history import Diverged, TakenOver, recorded
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Tally:
     incidents: int = 0
     entries: int = 0
     already_there: int = 0
-    #: Of those, incidents that got the rows they had not yet.
+    #: Of those, incidents that got what they had not yet.
     brought_up: int = 0
     #: Of those, incidents of which the log has fewer rows than are here.
     differing: int = 0
@@ -118,17 +118,18 @@ class Run:
             else:
                 self._refuse(blocks[0], f"it cannot be written ({type(error).__name__}: {error})")
 
-    def _compare(self, block: Block, there: int) -> None:
+    def _compare(self, block: Block, there: TakenOver) -> None:
         """Of an incident that is here already, take what is not."""
-        if len(block.rows) > there:
+        more = len(block.rows) - there.moments
+        if more > 0 or (more == 0 and there.met_sla is None and block.tells_sla):
             try:
-                self.tally.entries += self.taker.go_on(block, there)
+                self.tally.entries += self.taker.go_on(block, there.moments)
             except (Diverged, StaleIncident) as error:
                 self._refuse(block, str(error))
                 return
             self.tally.brought_up += 1
         self.tally.already_there += 1
-        self.tally.differing += len(block.rows) < there
+        self.tally.differing += more < 0
 
     def _refuse(self, block: Block, reason: str) -> None:
         block.faults.append((block.records[0].line, f"{block.number}: {' '.join(reason.split())}"))

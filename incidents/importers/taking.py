@@ -24,7 +24,7 @@ class Taker(Protocol):
         """Returns how many entries they make."""
 
     def go_on(self, block: Block, there: int) -> int:
-        """The same for one of which the first `there` rows are here. Raises Diverged."""
+        """The same for one of which the first `there` rows are here, or all but a field. Raises Diverged."""
 
 
 class Recording:
@@ -79,4 +79,4 @@ class Rehearsal:
         return sum(len(block.rows) for block in blocks)
 
     def go_on(self, block: Block, there: int) -> int:
-        return self.take([block]) - there
+        return max(self.take([block]) - there, 1)  # a field that is filled in is an entry too

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -33,6 +33,9 @@ PUBLIC_KINDS = frozenset(
     }
 )
 
+#: Fields that are younger than imports that are still here; nothing but an import writes them.
+LATER_FIELDS = ("source_met_sla",)
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -59,11 +62,23 @@ class History:
     moments: Sequence[Moment]
 
 
-def recorded(source_name: str, numbers: Iterable[str]) -> dict[str, int]:
-    """{number there: entries taken over} of those that are here already. One query."""
+class TakenOver(NamedTuple):
+    """What is here of an incident."""
+
+    moments: int
+    met_sla: bool | None
+
+
+def recorded(source_name: str, numbers: Iterable[str]) -> dict[str, TakenOver]:
+    """Of those that are here already, by their number there. One query.
+
+    A moment of the source carries the state it left there. An entry of an import without one is
+    what was learnt afterwards (see `_missed`).
+    """
     rows = Incident.objects.filter(source_name=source_name, source_number__in=list(numbers))
-    taken_over = Count("entries", filter=Q(entries__via=Via.IMPORT))
-    return dict(rows.annotate(taken_over=taken_over).values_list("source_number", "taken_over"))
+    moments = Count("entries", filter=Q(entries__via=Via.IMPORT, entries__source_state__gt=""))
+    found = rows.annotate(moments=moments).values_list("source_number", "moments", "source_met_sla")
+    return {number: TakenOver(*there) for number, *there in found}
 
 
 @transaction.atomic
@@ -94,19 +109,20 @@ class Diverged(Exception):
 def continue_history(history: History, *, at: datetime, book: PolicyBook) -> int:
     """Append what an earlier import of the same incident did not have yet. Returns the entries made.
 
-    Announced as in `record_history`. Raises Diverged when somebody has worked on it here, or when the
-    first moments are not those that were taken over.
+    Announced as in `record_history`. Raises Diverged when there are moments to append and somebody has
+    worked on it here, or when the first moments are not those that were taken over.
     """
     incident = Incident.objects.get(source_name=history.source_name, source_number=history.source_number)
     entries = list(incident.entries.order_by("seq"))
-    taken_over = [entry for entry in entries if entry.via == Via.IMPORT]
-    if any(entry.via not in {Via.IMPORT, Via.SYSTEM} for entry in entries):
+    taken_over = [entry for entry in entries if entry.via == Via.IMPORT and entry.source_state]
+    moments = history.moments[len(taken_over) :]
+    if moments and any(entry.via not in {Via.IMPORT, Via.SYSTEM} for entry in entries):
         raise Diverged(f"{incident.number} has been worked on here since it was imported")
     for entry, moment in zip(taken_over, history.moments, strict=False):
         if (entry.at, entry.source_state) != (moment.at, moment.source_state):
             raise Diverged("its first rows are not those that were imported")
     seen = incident.version
-    told = _tell(incident, history.moments[len(taken_over) :], {}, announced_at=at)
+    told = _tell(incident, moments or _missed(incident, history.moments[-1], at), {}, announced_at=at)
     row = {name: getattr(incident, timeline.attname(name)) for name in timeline.TRACKED}
     touched = Incident.objects.filter(pk=incident.pk, version=seen).update(
         **row,
@@ -119,6 +135,16 @@ def continue_history(history: History, *, at: datetime, book: PolicyBook) -> int
     TimelineEntry.objects.bulk_create(told)
     rebuild(incident, book)
     return len(told)
+
+
+def _missed(incident: Incident, last: Moment, at: datetime) -> list[Moment]:
+    """What the last moment says of fields that an import of long ago had no place for, learnt `at`."""
+    values = {
+        name: last.values[name]
+        for name in LATER_FIELDS
+        if last.values.get(name) is not None and getattr(incident, name) is None
+    }
+    return [Moment(at, EntryKind.IMPORTED, None, values)] if values else []
 
 
 def _from_blank(incident: Incident) -> dict[str, list[Any]]:

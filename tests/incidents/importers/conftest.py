@@ -1,12 +1,14 @@
 """Logs to import, written as the test needs them."""
 
+import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-SAMPLE = Path(__file__).parents[2] / "data" / "servicenow_sample.csv"
+DATA = Path(__file__).parents[2] / "data"
+SAMPLE = DATA / "servicenow_sample.csv"
 HEADER = SAMPLE.read_text().splitlines()[0]
 USUAL = dict(zip(HEADER.split(","), SAMPLE.read_text().splitlines()[1].split(","), strict=True)) | {
     "number": "INC0000001",
@@ -25,6 +27,11 @@ WriteLog = Callable[..., Path]
 def line(**cells: str) -> str:
     """One row of a log, the usual one but for `cells`."""
     return ",".join((USUAL | cells).values())
+
+
+def case(name: str, tmp_path: Path) -> Path:
+    """A copy, so that its rejects do not lie among the test's data."""
+    return Path(shutil.copy(DATA / "import" / f"{name}.csv", tmp_path))
 
 
 @pytest.fixture

@@ -1,24 +1,18 @@
-"""What cannot be taken over is set aside whole and named; what grew in the log is brought up to date."""
+"""What cannot be taken over is set aside whole and named, and comes in once it is mended."""
 
 import csv
-import shutil
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import User
-from django.utils import timezone
 
-from incidents import tasks, workflow
 from incidents.enums import State
 from incidents.models import Clock, Incident, TimelineEntry
-from tests.factories import agent_actor
 from tests.incidents.importers.command import Said, assert_ledger_holds, counts
-from tests.incidents.importers.conftest import HEADER, WriteLog, line
+from tests.incidents.importers.conftest import HEADER, WriteLog, case, line
 from tests.insider import tamper
 
 pytestmark = pytest.mark.django_db
 NO_TEXT = "is no text in this encoding; another is named with --encoding"
-CASES = Path(__file__).parents[2] / "data" / "import"
 
 
 def test_an_incident_with_a_bad_row_is_set_aside_whole_and_each_row_is_named(write_log: WriteLog) -> None:
@@ -63,25 +57,10 @@ def test_a_row_that_does_not_say_whose_it_is_sets_both_its_neighbours_aside(writ
     assert list(Incident.objects.values_list("source_number", flat=True)) == ["INC0000003"]
 
 
-def test_a_log_with_fewer_rows_than_are_here_changes_nothing_and_says_so(write_log: WriteLog) -> None:
-    Said(write_log([line(), line(incident_state="Active")]))
-
-    said = Said(write_log([line()]))
-
-    assert said.told["already there"] == "1 (1 with more rows here)"
-    assert said.status == 1
-    assert counts()[:2] == (1, 2)
-
-
 def forget_everything() -> None:
     TimelineEntry.objects.all().delete()
     Clock.objects.all().delete()
     Incident.objects.all().delete()
-
-
-def case(name: str, tmp_path: Path) -> Path:
-    """A copy, so that its rejects do not lie among the test's data."""
-    return Path(shutil.copy(CASES / f"{name}.csv", tmp_path))
 
 
 def test_a_log_that_tells_the_newest_row_first_gives_the_same_incidents(tmp_path: Path) -> None:
@@ -186,52 +165,6 @@ def test_a_dry_run_writes_no_rejects(tmp_path: Path) -> None:
     said = Said(case("closed_before_opened", tmp_path), "--dry-run")
 
     assert (said.status, list(tmp_path.glob("*rejects*"))) == (1, [])
-
-
-def test_a_longer_log_brings_an_incident_up_to_date(tmp_path: Path) -> None:
-    Said(case("delta_1_two_rows", tmp_path))
-    begun = counts()[:2]
-
-    said = Said(case("delta_2_whole", tmp_path))
-    again = Said(case("delta_2_whole", tmp_path))
-
-    incident = Incident.objects.get()
-    assert begun == (1, 2)
-    assert (said.status, said.told["already there"]) == (0, "1 (1 brought up to date)")
-    assert (incident.state, incident.entries.count()) == (State.CLOSED, 8)
-    assert (again.status, again.told["already there"]) == (0, "1")
-    assert_ledger_holds()
-
-
-def test_what_the_clocks_noted_meanwhile_stands_in_the_way_of_no_update(tmp_path: Path) -> None:
-    Said(case("delta_1_two_rows", tmp_path))
-    tasks.scan_clocks()
-
-    said = Said(case("delta_2_whole", tmp_path))
-
-    assert (said.status, Incident.objects.get().state) == (0, State.CLOSED)
-    assert_ledger_holds()
-
-
-def test_an_incident_that_was_worked_on_here_is_not_brought_up_to_date(tmp_path: Path, alice: User) -> None:
-    Said(case("delta_1_two_rows", tmp_path))
-    incident = Incident.objects.get()
-    workflow.note(incident, actor=agent_actor(alice), at=timezone.now(), text="Ours now")
-
-    said = Said(case("delta_2_whole", tmp_path))
-
-    assert said.status == 1
-    assert f"{incident.number} has been worked on here since it was imported" in said.err
-    assert incident.entries.count() == 3
-
-
-def test_an_incident_that_began_otherwise_is_not_brought_up_to_date(write_log: WriteLog) -> None:
-    Said(write_log([line()]))
-
-    said = Said(write_log([line(sys_updated_at="7/3/2016 09:06"), line(incident_state="Active")]))
-
-    assert "INC0000001: its first rows are not those that were imported" in said.err
-    assert counts()[:2] == (1, 1)
 
 
 @pytest.mark.parametrize(("encoding", "said"), [("utf-16", ""), ("windows-1252", "read as windows-1252")])
