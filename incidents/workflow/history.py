@@ -78,7 +78,7 @@ def recorded(source_name: str, numbers: Iterable[str]) -> dict[str, TakenOver]:
     rows = Incident.objects.filter(source_name=source_name, source_number__in=list(numbers))
     moments = Count("entries", filter=Q(entries__via=Via.IMPORT, entries__source_state__gt=""))
     found = rows.annotate(moments=moments).values_list("source_number", "moments", "source_met_sla")
-    return {number: TakenOver(*there) for number, *there in found}
+    return {number: TakenOver(moments, met_sla) for number, moments, met_sla in found}
 
 
 @transaction.atomic
