@@ -1,9 +1,9 @@
 """What incidents happen to, and who looks after it."""
 
+from types import SimpleNamespace
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -34,14 +34,24 @@ class RoutingForm(BaseForm):
 
     request: HttpRequest | None = None
 
-    def clean_team(self) -> Team | None:
-        team: Team | None = self.cleaned_data["team"]
-        before = Team.objects.filter(pk=self.initial.get("team") or 0).first()
-        if self.request is not None and team != before:
-            refusal = workflow.why_not_reroute(before, actor_of(self.request))
-            if refusal:
-                raise ValidationError(refusal)
-        return team
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if self.request is None or not self.instance.pk or self.errors:
+            return cleaned
+        before = workflow.routed_to(type(self.instance)._default_manager.get(pk=self.instance.pk))  # noqa: SLF001 -- Django's own
+        after = workflow.routed_to(SimpleNamespace(**{"parent": None, **cleaned}))
+        if after != before and (refusal := workflow.why_not_reroute(before, actor_of(self.request))):
+            self.add_error("parent" if "parent" in self.changed_data else "team", refusal)
+        return cleaned
+
+
+class RoutingAdmin(DeskAdmin):
+    form = RoutingForm
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """To delete what sends work to a team is to send it elsewhere."""
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and not (obj and workflow.why_not_reroute(workflow.routed_to(obj), actor_of(request)))
 
 
 class KeptHistory(ReadOnlyHistory):
@@ -97,7 +107,14 @@ class TeamAdmin(Exchange, KeptHistory, DeskAdmin):
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Team | None = None) -> tuple[str, ...]:
-        return ("members",) if obj is not None and workflow.why_not_staff(obj, actor_of(request)) else ()
+        """Without a team that is switched off its work goes to others: that is theirs to say as well."""
+        if obj is None or not workflow.why_not_staff(obj, actor_of(request)):
+            return ()
+        return ("members", "is_active")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Team | None = None) -> bool:
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and not (obj and workflow.why_not_staff(obj, actor_of(request)))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001 -- Django's signature
         """The verb writes the members; what the form left out it does not know."""
@@ -120,8 +137,7 @@ class TeamAdmin(Exchange, KeptHistory, DeskAdmin):
 
 
 @admin.register(Service)
-class ServiceAdmin(Exchange, KeptHistory, DeskAdmin):
-    form = RoutingForm
+class ServiceAdmin(Exchange, KeptHistory, RoutingAdmin):
     resource_classes = (ServiceResource,)
     list_display = ("name", "weight", "team", "owned_by", "open_work", "is_public", "is_active")
     list_filter = ("criticality", "is_active", "is_public", "team")
@@ -185,8 +201,7 @@ class ConfigurationItemAdmin(Exchange, DeskAdmin):
 
 
 @admin.register(Category)
-class CategoryAdmin(Exchange, DeskAdmin):
-    form = RoutingForm
+class CategoryAdmin(Exchange, RoutingAdmin):
     resource_classes = (CategoryResource,)
     list_display = ("path", "team", "is_active")
     list_filter = ("is_active", ("parent", admin.RelatedOnlyFieldListFilter))
@@ -202,8 +217,7 @@ class CategoryAdmin(Exchange, DeskAdmin):
 
 
 @admin.register(Location)
-class LocationAdmin(Exchange, DeskAdmin):
-    form = RoutingForm
+class LocationAdmin(Exchange, RoutingAdmin):
     resource_classes = (LocationResource,)
     list_display = ("name", "country", "time_zone", "team", "people")
     list_filter = ("country",)

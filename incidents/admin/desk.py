@@ -7,12 +7,16 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from incidents import workflow
 from incidents.admin.base import BaseForm, DeskAdmin
 from incidents.admin.catalogue import KeptHistory
+from incidents.admin.reach import actor_of
 from incidents.models import Desk, Team
 
 
 class DeskForm(BaseForm):
+    request: HttpRequest
+
     class Meta:
         model = Desk
         fields = "__all__"
@@ -29,6 +33,10 @@ class DeskForm(BaseForm):
             raise ValidationError(
                 _("This team is switched off, so it would hear of nothing. Choose another.")
             )
+        before = Team.objects.filter(pk=self.initial.get("default_team") or 0).first()
+        refusal = workflow.why_not_reroute(before, actor_of(self.request)) if team != before else ""
+        if refusal:
+            raise ValidationError(refusal)
         return team
 
 

@@ -109,8 +109,8 @@ class Guarded(resources.ModelResource):  # type: ignore[misc]  # ships no types
         """Of what sends work to a team."""
         if not instance.pk or not hasattr(instance, "team_id"):
             return ""
-        before = type(instance)._default_manager.select_related("team").get(pk=instance.pk)  # noqa: SLF001 -- Django's own
-        return workflow.why_not_reroute(before.team, actor) if before.team_id != instance.team_id else ""
+        before = workflow.routed_to(type(instance)._default_manager.get(pk=instance.pk))  # noqa: SLF001 -- Django's own
+        return workflow.why_not_reroute(before, actor) if workflow.routed_to(instance) != before else ""
 
     class Meta:
         abstract = True
@@ -176,7 +176,12 @@ class TeamResource(Catalogue):
     members = fields.Field("members", "members", Several(User, "username"))
 
     def refusal(self, instance: Any, row: Any, actor: Actor) -> str:
-        if not instance.pk or "members" not in row:
+        if not instance.pk:
+            return ""
+        was_active = Team.objects.filter(pk=instance.pk, is_active=True).exists()
+        if was_active and not instance.is_active and (refusal := workflow.why_not_reroute(instance, actor)):
+            return refusal
+        if "members" not in row:
             return ""
         wanted = {person.pk for person in self.fields["members"].clean(row)}
         is_same = wanted == set(instance.members.values_list("pk", flat=True))

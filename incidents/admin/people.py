@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.db.models import OuterRef, QuerySet
 from django.forms import ModelMultipleChoiceField
 from django.http import HttpRequest
@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from incidents import granting
 from incidents.admin.base import (
     BaseForm,
     BaseStacked,
@@ -25,6 +26,7 @@ from incidents.admin.base import (
     person_cell,
     without_bulk_delete,
 )
+from incidents.admin.reach import user_of
 from incidents.lines import one_line
 from incidents.models import Profile
 
@@ -90,7 +92,7 @@ if admin.site.is_registered(Group):
 
 @admin.register(User)
 class PersonAdmin(DeskAdmin, UserAdmin):  # type: ignore[type-arg]
-    """Only a superuser makes superusers or touches them: else the right to edit people were every right."""
+    """Who may more than the reader is not changed by them: else the right to edit people were every right."""
 
     list_title = _("People")
     show_full_result_count = False
@@ -141,12 +143,10 @@ class PersonAdmin(DeskAdmin, UserAdmin):  # type: ignore[type-arg]
         return super().get_inlines(request, obj) if obj is not None else ()
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or not obj.is_superuser or is_superuser(request))
+        return super().has_change_permission(request, obj) and is_within_reach(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        allowed = super().has_delete_permission(request, obj)
-        return allowed and (obj is None or not obj.is_superuser or is_superuser(request))
+        return super().has_delete_permission(request, obj) and is_within_reach(request, obj)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in {"first_name", "last_name"}:
@@ -158,7 +158,7 @@ class PersonAdmin(DeskAdmin, UserAdmin):  # type: ignore[type-arg]
             kwargs |= {
                 "widget": forms.CheckboxSelectMultiple,
                 "form_class": RoleChoiceField,
-                "queryset": Group.objects.order_by("pk"),
+                "queryset": granting.roles_within(user_of(request)).order_by("pk"),
                 "help_text": "",
             }
         return super().formfield_for_manytomany(db_field, request, **kwargs)
@@ -186,8 +186,22 @@ class PersonAdmin(DeskAdmin, UserAdmin):  # type: ignore[type-arg]
         return ago_cell(at=user.last_login) if user.last_login else _("never")
 
 
+def is_within_reach(request: HttpRequest, person: User | None) -> bool:
+    """Asked once a request for each person: a page asks for its buttons one by one."""
+    if person is None:
+        return True
+    known = request.__dict__.setdefault("people_within_reach", {})
+    if person.pk not in known:
+        known[person.pk] = not granting.why_not_act_as(user_of(request), person)
+    return bool(known[person.pk])
+
+
 def is_superuser(request: HttpRequest) -> bool:
     return bool(request.user.is_active and request.user.is_superuser)
+
+
+def is_role_within(request: HttpRequest, role: Group | None) -> bool:
+    return role is None or granting.roles_within(user_of(request)).filter(pk=role.pk).exists()
 
 
 class RoleForm(BaseForm):
@@ -197,7 +211,7 @@ class RoleForm(BaseForm):
 
 
 @admin.register(Group)
-class RoleAdmin(DeskAdmin, GroupAdmin):  # type: ignore[misc]  # the stock one allows no request
+class RoleAdmin(DeskAdmin, GroupAdmin):
     form = RoleForm
     list_title = _("Roles")
     list_display = ("name", "purpose", "people")
@@ -216,9 +230,22 @@ class RoleAdmin(DeskAdmin, GroupAdmin):  # type: ignore[misc]  # the stock one a
         rows: QuerySet[Group] = super().get_queryset(request).annotate(people_count=counted(members, "group"))
         return rows
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A role with rights that one has not is read."""
+        return super().has_change_permission(request, obj) and is_role_within(request, obj)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The roles a desk starts with stay: documents and defaults speak of them."""
-        return super().has_delete_permission(request, obj) and (obj is None or obj.name not in ROLES)
+        if obj is not None and obj.name in ROLES:
+            return False
+        return super().has_delete_permission(request, obj) and is_role_within(request, obj)
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if db_field.name == "permissions":
+            own = granting.rights_of(user_of(request)).values("pk")
+            field.queryset = Permission.objects.filter(pk__in=own).select_related("content_type")
+        return field
 
     def get_actions(self, request: HttpRequest) -> Any:
         return without_bulk_delete(super().get_actions(request))

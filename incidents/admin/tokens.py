@@ -11,8 +11,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from knox.settings import knox_settings
 
-from incidents import timekeeping
+from incidents import granting, timekeeping
 from incidents.admin.base import BaseForm, DeskAdmin, StrOrPromise, ago_cell, name_of, tag_cell
+from incidents.admin.reach import user_of
 from incidents.models import ApiToken, Scope
 
 
@@ -24,9 +25,17 @@ class TokenForm(BaseForm):
         help_text=_("Of what its person may do."),
     )
 
+    request: HttpRequest
+
     class Meta:
         model = ApiToken
         fields = ["name", "user", "scopes", "expiry", "outlives_password"]
+
+    def clean_user(self) -> User:
+        person: User = self.cleaned_data["user"]
+        if refusal := granting.why_not_act_as(user_of(self.request), person):
+            raise ValidationError(refusal)
+        return person
 
     def clean_expiry(self) -> Any:
         expiry = self.cleaned_data["expiry"]
@@ -48,6 +57,15 @@ class ApiTokenAdmin(DeskAdmin):
     list_note = _("A token does what its person may do, cut by its scopes. Revoke the ones nobody uses.")
     change_form_template = "admin/incidents/apitoken/change_form.html"
 
+    def has_change_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
+        """Not of who may more than the reader. To revoke one needs no more than the right to."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or not granting.why_not_act_as(user_of(request), obj.user))
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 -- Django's signature
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        return type(form.__name__, (form,), {"request": request})
+
     def get_readonly_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> tuple[str, ...]:  # noqa: ARG002 -- Django's signature
         return () if obj is None else ("user",)
 
@@ -59,10 +77,8 @@ class ApiTokenAdmin(DeskAdmin):
         }
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Nobody makes a token that may more than they may themselves."""
         if db_field.name == "user":
-            people = User.objects.filter(is_active=True)
-            kwargs["queryset"] = people if request.user.is_superuser else people.filter(is_superuser=False)
+            kwargs["queryset"] = User.objects.filter(is_active=True)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @admin.display(description=_("Key begins with"))

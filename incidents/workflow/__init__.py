@@ -35,7 +35,7 @@ from incidents.workflow.redacting import redact
 from incidents.workflow.remarks import remarks
 from incidents.workflow.reviewing import publish_review, save_review
 from incidents.workflow.seen import expect_seen, news_since
-from incidents.workflow.staffing import set_members, why_not_reroute, why_not_staff
+from incidents.workflow.staffing import routed_to, set_members, why_not_reroute, why_not_staff
 from incidents.workflow.transitions import TRANSITIONS, Transition, allowed_verbs, verbs_from
 from incidents.workflow.watching import unwatch, watch
 
@@ -88,6 +88,7 @@ __all__ = [
     "reopen",
     "resolve",
     "resume",
+    "routed_to",
     "save_review",
     "set_members",
     "stand_down",

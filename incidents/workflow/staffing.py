@@ -1,6 +1,7 @@
 """Who belongs to which team. Membership is sight: the members of a team read its confidential incidents."""
 
 from collections.abc import Collection
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -36,6 +37,13 @@ def why_not_staff(team: Team, actor: Actor) -> str:
 def _is_fresh(team: Team) -> bool:
     """Nobody is in it and nothing goes to it, so there is nothing to see."""
     return not (team.members.exists() or team.incidents.exists() or team.services.exists())
+
+
+def routed_to(row: Any) -> Team | None:
+    """Whose work comes by a service, category or location: a category without a team has its parent's."""
+    above = getattr(row, "parent", None)
+    team: Team | None = row.team or (above.team if above else None)
+    return team
 
 
 def why_not_reroute(before: Team | None, actor: Actor) -> str:

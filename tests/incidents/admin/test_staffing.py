@@ -3,16 +3,16 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.core.management import call_command
 from django.urls import reverse
 
 from incidents import workflow
 from incidents.enums import Via
 from incidents.errors import NotAllowed
-from incidents.models import Category, Incident, Location, Service, Team
+from incidents.models import Category, Desk, Incident, Location, Service, Team
 from incidents.policies import Actor
-from tests.factories import make_incident
+from tests.factories import AgentFactory, make_incident
 from tests.incidents.admin.conftest import Entered
 from tests.incidents.admin.test_exchange import look
 
@@ -114,6 +114,89 @@ def test_work_of_a_team_is_handed_on_by_who_is_in_it(
     assert (by_form, row.team) == (network, network)
     assert "This work goes to Network" in page
     assert hand_over() == workplace
+
+
+def test_subcategory_is_not_moved_away_from_the_team_of_its_category(
+    lead: User, network: Team, workplace: Team, entered: Entered
+) -> None:
+    """It has no team of its own, so its work goes to its parent's."""
+    call_command("createcachetable", verbosity=0)
+    pay, other = (
+        Category.objects.create(name=name, team=team)
+        for name, team in (("Pay", network), ("Other", workplace))
+    )
+    slips = Category.objects.create(name="Slips", parent=pay)
+    sent = {"name": "Slips", "parent": other.pk, "team": "", "is_active": "on"}
+
+    def move() -> Any:
+        entered(lead).post(reverse("admin:incidents_category_change", args=[slips.pk]), sent)
+        slips.refresh_from_db()
+        return slips.parent
+
+    by_form = move()
+    page = look(entered(lead), "category", "parent,name,team\nPay,Slips,Workplace\n")
+    network.members.add(lead)
+
+    assert by_form == pay
+    assert "This work goes to Network" in page
+    assert move() == other
+
+
+def test_team_is_switched_off_by_who_is_in_it(
+    lead: User, alice: User, network: Team, entered: Entered
+) -> None:
+    """Its work, also what is confidential, goes to other teams then."""
+    call_command("createcachetable", verbosity=0)
+
+    keep(entered, lead, network, is_active="")
+    page = look(entered(lead), "team", "name,is_active\nNetwork,no\n")
+    network.refresh_from_db()
+    before = network.is_active
+    network.members.add(lead)
+    keep(entered, lead, network, members=[lead.pk], is_active="")
+
+    network.refresh_from_db()
+    assert "This work goes to Network" in page
+    assert (before, network.is_active) == (True, False)
+
+
+def test_work_without_an_owner_is_not_taken_from_its_team(
+    network: Team, workplace: Team, entered: Entered
+) -> None:
+    keeper = AgentFactory.create()
+    keeper.user_permissions.add(*Permission.objects.filter(codename__in=("view_desk", "change_desk")))
+    desk, _ = Desk.objects.update_or_create(pk=1, defaults={"default_team": network})
+
+    def hand_over() -> Any:
+        page = reverse("admin:incidents_desk_changelist")
+        known = entered(keeper).get(page).context["adminform"].form.initial
+        sent = {name: "on" if value is True else value for name, value in known.items() if value}
+        entered(keeper).post(page, {**sent, "default_team": workplace.pk})
+        desk.refresh_from_db()
+        return desk.default_team
+
+    refused = hand_over()
+    network.members.add(keeper)
+
+    assert (refused, hand_over()) == (network, workplace)
+
+
+@pytest.mark.parametrize("model", [Team, Service, Category, Location])
+def test_what_sends_work_to_a_team_is_not_deleted_from_outside_it(
+    model: type[Any], lead: User, alice: User, network: Team, entered: Entered
+) -> None:
+    name = model._meta.model_name
+    lead.user_permissions.add(Permission.objects.get(codename=f"delete_{name}"))
+    row = network if model is Team else model.objects.create(name="Payroll", team=network)
+
+    def is_there() -> bool:
+        entered(lead).post(reverse(f"admin:incidents_{name}_delete", args=[row.pk]), {"post": "yes"})
+        return bool(model.objects.filter(pk=row.pk).exists())
+
+    before = is_there()
+    network.members.add(lead)
+
+    assert (before, is_there()) == (True, False)
 
 
 @pytest.mark.parametrize("login", ["alice", "lea", "audrey"])
