@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from incidents import policies
@@ -51,7 +52,8 @@ class TimelineEntry(models.Model):
     )
     via = models.CharField(_("via"), max_length=12, choices=Via)
     at = models.DateTimeField(_("at"), help_text=_("When it happened."))
-    recorded_at = models.DateTimeField(_("recorded at"), auto_now_add=True)
+    #: the database writes it; no process says when it wrote
+    recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
     text = models.TextField(_("text"), blank=True)
     #: {"changes": {field: [old, new]}, ...details of the kind}; all that the fold and the clocks need
     data = models.JSONField(default=dict, encoder=DjangoJSONEncoder)

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from incidents import timekeeping
 from incidents.models import Incident
 from tests.clocks import MINUTE, needs_a_server, own_clock
-from tests.factories import NOON
+from tests.factories import NOON, make_incident
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("databases_time")]
 
@@ -67,6 +67,15 @@ def test_entry_of_a_machine_that_is_ahead_is_not_from_the_future(
     entry = incident.entries.latest("seq")
     assert entry.seq == 2
     assert abs(entry.at - datetime.now(UTC)) < MINUTE
+
+
+def test_no_process_says_when_an_entry_was_recorded() -> None:
+    with own_clock(10 * MINUTE):
+        incident = make_incident()
+
+    kept = [entry.recorded_at for entry in incident.entries.all()]
+    assert kept
+    assert all(abs(recorded - datetime.now(UTC)) < MINUTE for recorded in kept)
 
 
 def test_process_whose_database_does_not_answer_goes_on_by_its_own_clock(
