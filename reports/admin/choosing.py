@@ -1,5 +1,6 @@
 """What the trends page can be asked for."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -9,10 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.models import Service, Team
 from reports import periods
+from reports.content.compose import is_comparable, known_past
 from reports.metrics.scope import Scope
 from reports.periods import Period
 
 CUSTOM = "days"
+#: What the page opens on, unless somebody chose: the longest of these that can be compared.
+OPENS_ON = ("13w", "4w", "1w")
+#: Where nothing can be compared yet: it shows nearly all there is.
+YOUNG = "4w"
 PERIODS = (
     ("13w", _("13 weeks")),
     ("4w", _("4 weeks")),
@@ -21,6 +27,23 @@ PERIODS = (
     ("12m", _("12 months")),
     (CUSTOM, _("From day to day")),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    name: str
+
+    @property
+    def label(self) -> str:
+        return str(dict(PERIODS)[self.name])
+
+
+def whole(name: str, zone: ZoneInfo, at: datetime) -> Period:
+    """`4w`: the four weeks before the one of `at`; `1m`: the month before the one of `at`."""
+    today, count = at.astimezone(zone).date(), int(name[:-1])
+    part = periods.month_of(today, zone) if name.endswith("m") else periods.week_of(today, zone)
+    run = periods.run_up(periods.previous(part), count)
+    return run[0] if len(run) == 1 else periods.span(run[0].first, run[-1].after, zone)
 
 
 class ZoneField(forms.CharField):
@@ -82,16 +105,18 @@ class ChoosingForm(forms.Form):
     def chosen(self, at: datetime) -> Period:
         """Whole weeks and months are those before the one of `at`."""
         zone, name = self.cleaned_data["zone"], self.cleaned_data["period"]
-        today = at.astimezone(zone).date()
         if name == CUSTOM:
             after = self.cleaned_data["last"] + timedelta(days=1)
             return periods.span(self.cleaned_data["first"], after, zone)
-        week, month = periods.week_of(today, zone), periods.month_of(today, zone)
-        if name.endswith("m"):
-            run = periods.run_up(periods.previous(month), int(name[:-1]))
-        else:
-            run = periods.run_up(periods.previous(week), int(name[:-1]))
-        return run[0] if len(run) == 1 else periods.span(run[0].first, run[-1].after, zone)
+        return whole(name, zone, at)
+
+    def comparable(self, scope: Scope, at: datetime) -> Choice | None:
+        """The longest period that the records allow to compare; None: not even a week."""
+        zone, since = self.cleaned_data["zone"], scope.first_opened()
+        for name in OPENS_ON:
+            if is_comparable(known_past(whole(name, zone, at), since)):
+                return Choice(name)
+        return None
 
     def scope(self) -> Scope:
         return Scope(self.cleaned_data["team"], self.cleaned_data["service"])

@@ -1,5 +1,6 @@
 """The trends page: any period, zone and team, counted while one waits; and the button that keeps it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -15,7 +16,7 @@ from incidents import timekeeping
 from incidents.models import Location
 from incidents.unsent.addresses import only_post
 from reports import making
-from reports.admin.choosing import ChoosingForm
+from reports.admin.choosing import OPENS_ON, YOUNG, Choice, ChoosingForm
 from reports.admin.downloads import csv_response
 from reports.admin.waking import wake
 from reports.content.compose import compose
@@ -29,7 +30,7 @@ ADD = "reports.add_report"
 @permission_required(READ, raise_exception=True)
 def trends(request: HttpRequest) -> HttpResponse:
     at = timekeeping.now()
-    form = _form(request)
+    form = _form(request, at)
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": _("Trends"),
@@ -39,11 +40,14 @@ def trends(request: HttpRequest) -> HttpResponse:
         "may_schedule": request.user.has_perm("reports.add_schedule"),
     }
     if form.is_valid():
-        period = form.chosen(at)
-        content = compose(period, form.scope().cut_for(request.user), at=at)
+        period, scope = form.chosen(at), form.scope().cut_for(request.user)
+        content = compose(period, scope, at=at)
         if "csv" in request.GET:
             return csv_response(content, f"trends-{period.name}.csv")
-        context["reading"] = Reading(content)
+        reading = Reading(content)
+        context |= {"reading": reading, "shorter": _shorter(request, form, reading)}
+        if reading.lacks_past:
+            context["instead"] = form.comparable(scope, at)
     return TemplateResponse(request, "reports/trends.html", context)
 
 
@@ -62,10 +66,21 @@ def keep(request: HttpRequest) -> HttpResponse:
     return redirect("admin:reports_report_change", report.pk)
 
 
-def _form(request: HttpRequest) -> ChoosingForm:
-    """What was asked for; what was not is the default."""
-    defaults = {"period": "13w", "zone": timezone.get_current_timezone_name()}
-    return ChoosingForm({**defaults, **{name: value for name, value in request.GET.items() if value}})
+def _form(request: HttpRequest, at: datetime) -> ChoosingForm:
+    """What was asked for; what was not is the default, and the period one that can be compared."""
+    asked = {name: value for name, value in request.GET.items() if value}
+    form = ChoosingForm({"period": YOUNG, "zone": timezone.get_current_timezone_name(), **asked})
+    if "period" in asked or not form.is_valid():
+        return form
+    found = form.comparable(form.scope().cut_for(request.user), at)
+    return ChoosingForm({**form.data, "period": found.name}) if found else form
+
+
+def _shorter(request: HttpRequest, form: ChoosingForm, reading: Reading) -> str:
+    """The period nobody chose, where the page would open on a longer one if that had a past."""
+    name = form.cleaned_data["period"]
+    chosen = request.GET.get("period") or name == OPENS_ON[0] or reading.lacks_past
+    return "" if chosen else Choice(name).label
 
 
 def _zones() -> list[str]:

@@ -35,7 +35,7 @@ def compose(period: Period, scope: Scope, *, at: datetime) -> Content:
     """The content of the report on a period as known at its end, or at `at` if it is not over."""
     now, before = periods.so_far(period, at), periods.so_far(periods.previous(period), at, like=period)
     since = scope.first_opened()
-    past = periods.past_of(period, since) if since else []
+    past = known_past(period, since)
     numbers = _numbers(now, before, [periods.so_far(slot, at) for slot in slots_of(period)], past, scope)
     return {
         "version": VERSION,
@@ -47,6 +47,7 @@ def compose(period: Period, scope: Scope, *, at: datetime) -> Content:
         "zone": period.zone.key,
         "period": _named(period),
         "before": _named(before),
+        "since": since and since.astimezone(period.zone).date().isoformat(),
         "usual": _usual(past),
         "until": now.end.isoformat(),
         "unfinished": now.cut is not None,
@@ -55,6 +56,15 @@ def compose(period: Period, scope: Scope, *, at: datetime) -> Content:
         "compared": sum(line["p"] is not None for line in numbers["measures"]),
         **numbers,
     }
+
+
+def known_past(period: Period, since: datetime | None) -> Sequence[Period]:
+    """What the period is compared with, where records begin at `since`."""
+    return periods.past_of(period, since) if since else []
+
+
+def is_comparable(past: Sequence[Period]) -> bool:
+    return len(past) >= PERIODS
 
 
 def slots_of(period: Period) -> Sequence[Period]:
@@ -73,7 +83,7 @@ def _named(period: Period) -> dict[str, str]:
 
 def _usual(past: Sequence[Period]) -> Content:
     """The days that usual numbers are taken from; none where records are too young."""
-    if len(past) < PERIODS:
+    if not is_comparable(past):
         return {"first": None, "last": None, "parts": len(past)}
     return {"first": past[0].first.isoformat(), "last": past[-1].last.isoformat(), "parts": len(past)}
 

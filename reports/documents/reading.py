@@ -22,7 +22,6 @@ class Tile:
     name: str
     label: str
     value: str
-    before: str
     #: What was to be expected, and its band; empty where that is not known.
     usual: str
     note: str
@@ -45,7 +44,8 @@ class Row:
 
     name: str
     now: int
-    before: int
+    #: None where records do not cover the whole period before.
+    before: int | None
     #: None in reports that knew the period before only.
     usual: float | None
     change: str
@@ -68,9 +68,10 @@ class Reading:
 
     def __init__(self, content: Content) -> None:
         self.content = content
-        self.tiles = [_tile(measure) for measure in content["measures"]]
-        self.services = _rows(content["services"])
-        self.categories = _rows(content["categories"])
+        before = self.knows_before
+        self.tiles = [_tile(measure, knows_before=before) for measure in content["measures"]]
+        self.services = _rows(content["services"], knows_before=before)
+        self.categories = _rows(content["categories"], knows_before=before)
         self.priorities = [_priority(line) for line in content["priorities"]]
 
     @property
@@ -100,9 +101,25 @@ class Reading:
         if usual is None:
             return _days(self.content["before"])
         if usual["first"] is None:
-            return _("nothing yet: records are too young")
+            since = self.content.get("since")
+            if since is None:
+                return _("nothing yet: records are too young")
+            begun = formats.date_format(date.fromisoformat(since), "j M Y")
+            return _("nothing yet: records begin on %s") % begun
         days = days_of(date.fromisoformat(usual["first"]), date.fromisoformat(usual["last"]))
         return _("the usual of %s") % days
+
+    @property
+    def lacks_past(self) -> bool:
+        """Records are too young to compare this period."""
+        usual = self.content.get("usual")
+        return usual is not None and usual["first"] is None
+
+    @property
+    def knows_before(self) -> bool:
+        """Records cover the whole period before: else what was counted in it would mislead."""
+        since = self.content.get("since")
+        return since is None or bool(since <= self.content["before"]["first"])
 
     @property
     def zone(self) -> str:
@@ -215,8 +232,7 @@ def _days(period: dict[str, str]) -> str:
     return days if ".." in period["name"] else f"{period['name']}, {days}"
 
 
-def _tile(measure: Content) -> Tile:
-    before = words.quantity(measure["before"], measure["unit"])
+def _tile(measure: Content, *, knows_before: bool) -> Tile:
     trend = measure["trend"]
     if measure["unit"] == Unit.SHARE:
         trend = [None if share is None else round(share * 100, 1) for share in trend]
@@ -224,8 +240,7 @@ def _tile(measure: Content) -> Tile:
         name=measure["name"],
         label=measure["label"],
         value=words.value(measure),
-        before=before,
-        note=words.note(measure),
+        note=words.note(measure, knows_before=knows_before),
         usual=findings.usual(measure),
         change=findings.change(measure),
         verdict=measure["verdict"],
@@ -237,16 +252,18 @@ def _tile(measure: Content) -> Tile:
     )
 
 
-def _rows(lines: list[Content]) -> list[Row]:
+def _rows(lines: list[Content], *, knows_before: bool) -> list[Row]:
     """Nothing of a desk that names none: one line "none" tells nobody anything."""
-    return [_row(line) for line in lines] if any(line["name"] for line in lines) else []
+    if not any(line["name"] for line in lines):
+        return []
+    return [_row(line, knows_before=knows_before) for line in lines]
 
 
-def _row(line: Content) -> Row:
+def _row(line: Content, *, knows_before: bool) -> Row:
     return Row(
         name=line["name"] or pgettext("no service or category", "none"),
         now=line["now"],
-        before=line["before"],
+        before=line["before"] if knows_before else None,
         usual=line.get("usual"),
         change=findings.change({**line, "unit": Unit.INCIDENTS}),
         verdict=line["verdict"],

@@ -63,9 +63,11 @@ def percent_change(now: float, before: float) -> str:
     return _("%s\u00a0%%") % signed((now - before) / before * 100) if before else _("none before")
 
 
-def note(measure: dict[str, Any]) -> str:
+def note(measure: dict[str, Any], *, knows_before: bool = True) -> str:
     """What belongs beside the number: its interval, and how many cases it is of."""
     if measure["unit"] == Unit.INCIDENTS:
+        if not knows_before:
+            return ""
         return _("before: %s") % quantity(measure["before"], measure["unit"])
     if not measure["n"]:
         return _("No case in this period")

@@ -3,6 +3,7 @@
 import csv
 import re
 from datetime import datetime, timedelta
+from html import unescape
 from io import StringIO
 from zoneinfo import ZoneInfo
 
@@ -111,6 +112,69 @@ def test_trends_show_the_weeks_before_this_one_with_definitions(desk: Client) ->
     assert "style=" not in page.partition("<main")[2]
 
 
+def weeks_of_records(count: int) -> None:
+    """The first one begins that many weeks before the week of LATER."""
+    save(row(opened_at=MONDAY + WEEK - WEEK * n) for n in range(1, count + 1))
+
+
+@pytest.mark.parametrize(
+    ("weeks", "shown", "said"),
+    [
+        (3, "4w", "Nothing could be compared"),
+        (5, "1w", "“Last week” is shown because records are too young"),
+        (10, "4w", "“4 weeks” is shown because records are too young"),
+        (30, "13w", "compared with the usual of"),
+    ],
+)
+@time_machine.travel(LATER, tick=False)
+def test_trends_open_on_the_longest_period_that_can_be_compared(
+    desk: Client, weeks: int, shown: str, said: str
+) -> None:
+    weeks_of_records(weeks)
+
+    page = desk.get(TRENDS, {"zone": "UTC"})
+
+    assert page.context["form"]["period"].value() == shown
+    assert said in page.content.decode()
+    assert page.context["reading"].lacks_past is (weeks == 3)
+
+
+@time_machine.travel(LATER, tick=False)
+def test_period_somebody_chose_stays_and_one_that_can_be_compared_is_offered(desk: Client) -> None:
+    weeks_of_records(10)
+
+    page = desk.get(TRENDS, {"zone": "UTC", "period": "13w"})
+    words = page.content.decode()
+    offered = re.search(r'href="([^"]*)">\s*Show “4 weeks”', words)
+
+    assert page.context["form"]["period"].value() == "13w"
+    assert "compared with nothing yet: records begin on 29 Dec 2025" in words
+    assert "is shown because" not in words
+    assert offered is not None
+    followed = desk.get(TRENDS + unescape(offered[1])).context["reading"]
+    assert followed.lacks_past is False
+
+
+@time_machine.travel(LATER, tick=False)
+def test_team_with_a_shorter_past_opens_on_a_shorter_period(desk: Client, network: Team) -> None:
+    weeks_of_records(30)
+    save(row(opened_at=MONDAY + WEEK - WEEK * n, team=network) for n in range(1, 6))
+
+    page = desk.get(TRENDS, {"zone": "UTC", "team": network.pk})
+
+    assert page.context["form"]["period"].value() == "1w"
+
+
+@time_machine.travel(LATER, tick=False)
+def test_count_of_a_period_that_records_do_not_cover_is_not_shown(desk: Client) -> None:
+    weeks_of_records(14)  # the period before has one of its thirteen weeks
+
+    young, known = (desk.get(TRENDS, {"zone": "UTC", "period": name}) for name in ("13w", "4w"))
+
+    assert young.context["reading"].tiles[0].note == ""
+    assert known.context["reading"].tiles[0].note == "before: 4"
+
+
 @time_machine.travel(LATER, tick=False)
 def test_trends_of_a_team_count_only_it(desk: Client, network: Team) -> None:
     save([row(team=network), row(), row()])
@@ -169,7 +233,7 @@ def test_trends_take_as_many_queries_for_one_incident_as_for_three(
 ) -> None:
     save(row(team=Team.objects.create(name=f"Team {n}")) for n in range(count))
 
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         desk.get(TRENDS, {"period": "1w", "zone": "UTC"})
 
 
