@@ -1,8 +1,8 @@
 """Chances of what was seen, if nothing changed. All are two-sided: twice the smaller tail."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from math import atan, cos, log, pi, sin, sqrt
 from statistics import NormalDist
 
@@ -26,7 +26,7 @@ class Looks:
     """How well the spread is known: from so many looks, that found `seen` times what chance alone brings."""
 
     df: int
-    seen: float = 1.0
+    seen: float
 
     @property
     def calm(self) -> float:
@@ -43,21 +43,15 @@ class Outcomes:
 
     def p(self, seen: int) -> float:
         """The chance of something at least as far out as `seen`."""
-        place = min(seen, len(self.chances) - 1)
-        return student(2 * min(self.chances[: place + 1].sum(), self.chances[place:].sum()), self.looks)
+        return student(2 * min(self.chances[: seen + 1].sum(), self.chances[seen:].sum()), self.looks)
 
     def band(self, alpha: float = ALPHA) -> tuple[int, int]:
         """The least and the most that is not called real."""
-        normal = [place for place in self._edges(alpha) if self.p(place) >= alpha]
-        return min(normal), max(normal)
-
-    def _edges(self, alpha: float) -> Sequence[int]:
-        """Places about both edges: where the tails pass what few looks leave of alpha."""
-        tail = alpha_before_student(alpha, self.looks) / 2
-        below = int(np.searchsorted(np.cumsum(self.chances), tail))
-        above = len(self.chances) - 1 - int(np.searchsorted(np.cumsum(self.chances[::-1]), tail))
-        last = len(self.chances) - 1
-        return [min(max(edge + step, 0), last) for edge in (below, above) for step in (-1, 0, 1)]
+        places = range(len(self.chances))
+        middle = int(np.searchsorted(np.cumsum(self.chances), 0.5))
+        low = bisect_left(places, x=True, hi=middle, key=lambda place: self.p(place) >= alpha)
+        above = bisect_left(places, x=True, lo=middle, key=lambda place: self.p(place) < alpha)
+        return low, above - 1
 
 
 def count_outcomes(mean: float, variance: float, *, seen: int, looks: Looks) -> Outcomes:
@@ -93,20 +87,8 @@ def student(p: float, looks: Looks) -> float:
 
     Never less than the known one's: a past that was calmer than chance allows does not stay so.
     """
-    if p >= 1:
-        return 1.0
-    return max(p, student_tails(-NormalDist().inv_cdf(max(p, LEAST) / 2) / sqrt(looks.calm), looks.df))
-
-
-@lru_cache(maxsize=512)
-def alpha_before_student(alpha: float, looks: Looks) -> float:
-    """The chance that `student` turns into `alpha`."""
-    low, high = 0.0, 40.0
-    for _halving in range(60):
-        middle = (low + high) / 2
-        over = student(2 * NormalDist().cdf(-middle), looks) > alpha
-        low, high = (middle, high) if over else (low, middle)
-    return 2 * NormalDist().cdf(-low)
+    known = min(max(p, LEAST), 1.0)
+    return max(known, student_tails(-NormalDist().inv_cdf(known / 2) / sqrt(looks.calm), looks.df))
 
 
 def student_tails(t: float, df: int) -> float:
@@ -124,8 +106,8 @@ def student_tails(t: float, df: int) -> float:
 def adjusted(chances: Sequence[float]) -> list[float]:
     """Benjamini and Hochberg (1995): raised so that of the changes called real few are none."""
     order = sorted(range(len(chances)), key=lambda i: chances[i], reverse=True)
-    raised, lowest = [1.0] * len(chances), 1.0
+    raised, lowest = {}, 1.0
     for place, i in enumerate(order):
         lowest = min(lowest, chances[i] * len(chances) / (len(chances) - place))
         raised[i] = lowest
-    return raised
+    return [raised[i] for i in range(len(chances))]

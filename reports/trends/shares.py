@@ -24,7 +24,7 @@ def share_change(now: Share, past: Sequence[Share], *, better: int = -1) -> Chan
     seen = spread(rare, [share.whole for share in known], chance=binomial)
     usual = (seen.level * seen.exposure + 0.5) / (seen.exposure + 1)
     usual = 1 - usual if often else usual
-    variance = seen.dispersion * now.whole * usual * (1 - usual) * (1 + now.whole / max(seen.exposure, 1))
+    variance = seen.dispersion * now.whole * usual * (1 - usual) * (1 + now.whole / seen.exposure)
     outcomes = share_outcomes(usual, variance, whole=now.whole, looks=seen.looks)
     p, (low, high) = outcomes.p(now.part), outcomes.band()
     points = now.part / now.whole - usual

@@ -51,9 +51,7 @@ def spread(counts: Sequence[float], exposures: Sequence[float], *, chance: float
     t = np.arange(len(y), dtype=np.float64)
     expected = _start(y, e, t)
     off = _anscombe(y, expected) / np.sqrt(chance)
-    seen = df = 1.0
     dispersion = max(1.0, (MEDIAN_TO_SD * float(np.median(np.abs(off)))) ** 2)
-    weights = np.ones(len(y))
     for _round in range(ROUNDS):
         far = np.abs(_anscombe(y, expected)) / np.sqrt(dispersion * chance)
         weights = np.minimum(1.0, (NEAR / np.maximum(far, NEAR)) ** 2)

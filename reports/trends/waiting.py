@@ -27,8 +27,7 @@ class Pace:
 
     def expected(self, table: LifeTable) -> tuple[float, float]:
         """(ends to be expected of them, variance because the pace is known from finitely many)."""
-        ends = self.usual.ended > 0
-        minutes, ended, risk = self.usual.minutes[ends], self.usual.ended[ends], self.usual.at_risk()[ends]
+        minutes, ended, risk = self.usual.minutes, self.usual.ended, self.usual.at_risk()
         gone = np.concatenate([[0], np.cumsum(table.left)])[np.searchsorted(table.minutes, minutes)]
         watched: Floats = (table.n - gone).astype(np.float64)
         return float((watched * ended / risk).sum()), float((watched**2 * ended / risk**2).sum())
@@ -45,6 +44,6 @@ def waiting_change(now: LifeTable, past: Sequence[LifeTable], *, better: int = -
     if len(known) < PERIODS or sum(ended for ended, _ in known) < ENOUGH or due <= TINY:
         return UNKNOWN
     seen = spread([ended for ended, _ in known], [due for _, due in known])
-    ended, mean = int(now.ended.sum()), max(seen.level, TINY) * due
+    ended, mean = int(now.ended.sum()), seen.level * due
     variance = seen.dispersion * (mean + unsure * seen.level**2)
     return judged(ended, mean, count_outcomes(mean, variance, seen=ended, looks=seen.looks), -better)

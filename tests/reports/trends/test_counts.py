@@ -1,9 +1,16 @@
 """What counts are called changed, and by how much."""
 
-import pytest
+from math import exp, lgamma, log, sqrt
+from statistics import NormalDist
 
-from reports.trends.change import Verdict
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from reports.trends.chances import ALPHA, student
+from reports.trends.change import Change, Verdict, verdict
 from reports.trends.counts import count_change, count_changes, drifting
+from reports.trends.spread import spread
 
 STEADY = [140, 151, 132, 139, 147, 128, 143, 150, 136, 141, 131, 142]
 UNSTEADY = [40, 160, 90, 180, 60, 150, 70, 140, 50, 170, 80, 130]
@@ -31,6 +38,82 @@ def test_change_begins_where_the_band_ends() -> None:
     assert found == [Verdict.BETTER, Verdict.NORMAL, Verdict.NORMAL, Verdict.WORSE]
     assert 95 < low < 110
     assert 175 < high < 190
+
+
+def pascal(mean: float, variance: float, count: int) -> float:
+    """The chance of a count by the negative binomial distribution, or Poisson's."""
+    if variance <= mean * (1 + 1e-9):
+        return exp(count * log(mean) - mean - lgamma(count + 1))
+    size = mean**2 / (variance - mean)
+    ways = lgamma(count + size) - lgamma(size) - lgamma(count + 1)
+    return exp(ways + size * log(size / (size + mean)) + count * log(mean / (size + mean)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    past=st.lists(st.integers(0, 150), min_size=4, max_size=13),
+    now=st.integers(0, 200),
+    exposure=st.sampled_from([1.0, 0.4, 4.3]),
+    doubt=st.sampled_from([None, 0.002]),
+)
+def test_count_is_judged_by_level_and_spread_of_its_past(
+    past: list[int], now: int, exposure: float, doubt: float | None
+) -> None:
+    assume(now + sum(past) >= 10)
+    usual = spread(past, [1.0] * len(past))
+    total = max(usual.level * usual.exposure, 0.5)
+    mean = total / usual.exposure * exposure
+    variance = usual.dispersion * (mean + mean**2 * (doubt or 1 / total))
+    below = sum(pascal(mean, variance, count) for count in range(now + 1))
+    above = sum(pascal(mean, variance, count) for count in range(now, now + 3000))
+
+    change = count_change(now, past, exposure=exposure, doubt=doubt)
+
+    assert (change.usual, change.amount) == pytest.approx((mean, now / mean - 1))
+    assert change.p == pytest.approx(student(2 * min(below, above), usual.looks), rel=1e-6, abs=1e-7)
+
+
+def test_change_is_called_by_its_chance_its_sign_and_what_is_better() -> None:
+    assert verdict(ALPHA, 0.5, -1) == Verdict.NORMAL
+    assert verdict(ALPHA / 2, 0.5, -1) == Verdict.WORSE
+    assert verdict(ALPHA / 2, -0.5, -1) == verdict(ALPHA / 2, 0.5, 1) == Verdict.BETTER
+    assert verdict(ALPHA / 2, 0.0, 1) == verdict(ALPHA / 2, 0.5, 0) == Verdict.NORMAL
+
+
+def test_change_judged_anew_keeps_its_amount() -> None:
+    lower = Change(Verdict.NORMAL, p=0.5, usual=40, amount=-0.5)
+
+    assert lower.with_p(0.0, -1) == Change(Verdict.BETTER, p=0.0, usual=40, amount=-0.5)
+    assert Change(Verdict.TOO_FEW).with_p(0.0, -1).verdict == Verdict.NORMAL
+
+
+def test_nothing_tested_is_not_real() -> None:
+    assert [name for name in Verdict if Change(name).is_real] == [Verdict.BETTER, Verdict.WORSE]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    counts=st.lists(st.integers(0, 90), min_size=2, max_size=14),
+    growth=st.integers(0, 12),
+    exposures=st.lists(st.sampled_from([1.0, 0.7]), min_size=14, max_size=14),
+)
+def test_drift_is_the_slope_over_its_error(counts: list[int], growth: int, exposures: list[float]) -> None:
+    grown, exposures = [count + growth * i for i, count in enumerate(counts)], exposures[: len(counts)]
+    calm = Change(Verdict.NORMAL, p=0.7)
+
+    change = drifting(calm, grown, exposures)
+
+    if len(grown) < 5 or sum(grown) < 10:
+        assert change == calm
+        return
+    line = spread(grown, exposures)
+    z = line.slope / sqrt(line.dispersion * line.level / line.lever)
+    p = student(2 * NormalDist().cdf(-abs(z)), line.looks)
+    if p >= ALPHA:
+        assert change == calm
+    else:
+        assert (change.p, change.drift) == pytest.approx((p, line.slope / line.level))
+        assert change.verdict == (Verdict.WORSE if z > 0 else Verdict.BETTER)
 
 
 def test_week_four_times_the_usual_is_real_though_a_storm_lies_behind() -> None:

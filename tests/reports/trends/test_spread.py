@@ -1,5 +1,10 @@
+from math import sqrt
+from statistics import mean, median
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reports.trends.spread import PRIOR, Spread, spread
 
@@ -73,6 +78,79 @@ def test_longer_parts_count_for_more_and_are_no_storm() -> None:
     assert found.level == pytest.approx(590 / 5.9)
     assert found.dispersion == 1.0
     assert found.weights.min() == 1.0
+
+
+def fitted(places: list[int], values: list[float], trust: list[float]) -> tuple[float, float]:
+    """Height at nought and slope of the line of least squares, by the normal equations."""
+    n, t, tt = (sum(w * place**power for w, place in zip(trust, places, strict=True)) for power in (0, 1, 2))
+    v, tv = (
+        sum(w * place**power * value for w, place, value in zip(trust, places, values, strict=True))
+        for power in (0, 1)
+    )
+    return (v * tt - tv * t) / (n * tt - t * t), (n * tv - t * v) / (n * tt - t * t)
+
+
+def slow(counts: list[int], exposures: list[float], chance: float) -> dict[str, object]:
+    """What the module says it does, one count after the other."""
+    places = list(range(len(counts)))
+    rates = [count / much for count, much in zip(counts, exposures, strict=True)]
+    floor = max(mean(counts) / 10, 1e-9)
+
+    def on(line: tuple[float, float]) -> list[float]:
+        return [max((line[0] + line[1] * i) * exposures[i], floor) for i in places]
+
+    def off(expected: list[float]) -> list[float]:
+        """Anscombe's residuals of Poisson counts."""
+        return [
+            3 / 2 * (y ** (2 / 3) - m ** (2 / 3)) / m ** (1 / 6)
+            for y, m in zip(counts, expected, strict=True)
+        ]
+
+    steep = median((rates[j] - rates[i]) / (j - i) for j in places for i in range(j))
+    expected = on((median(rate - steep * i for i, rate in enumerate(rates)), steep))
+    dispersion = max(1.0, (1.4826 * median(map(abs, off(expected)))) ** 2 / chance)
+    for _round in range(5):
+        scale = sqrt(dispersion * chance)
+        weights = [min(1.0, (2.58 * scale / abs(r)) ** 2) if r else 1.0 for r in off(expected)]
+        trust = [w * e**2 / m for w, e, m in zip(weights, exposures, expected, strict=True)]
+        expected = on(fitted(places, rates, trust))
+        squares = [
+            min((y - m) ** 2 / (m * chance), 2.58**2 * dispersion)
+            for y, m in zip(counts, expected, strict=True)
+        ]
+        df = 4 + sum(weights) - 2
+        seen = (4 + sum(w * square for w, square in zip(weights, squares, strict=True))) / df
+        dispersion = max(1.0, seen)
+    heard = [w * e for w, e in zip(weights, exposures, strict=True)]
+    base, slope = fitted(places, rates, heard)
+    middle = sum(h * i for h, i in zip(heard, places, strict=True)) / sum(heard)
+    lever = sum(h * i * i for h, i in zip(heard, places, strict=True)) - sum(heard) * middle**2
+    return {"level": base + slope * middle, "slope": slope, "dispersion": dispersion, "weights": weights,
+            "seen": seen, "df": df, "exposure": sum(heard), "lever": lever}  # fmt: skip
+
+
+@given(
+    cases=st.lists(
+        st.tuples(
+            st.one_of(st.integers(0, 60), st.integers(0, 2000)), st.sampled_from([1.0, 1.0, 0.3, 2.0, 31.0])
+        ),
+        min_size=3,
+        max_size=14,
+    ),
+    chance=st.sampled_from([1.0, 0.5, 0.93]),
+)
+def test_spread_equals_plain_sums(cases: list[tuple[int, float]], chance: float) -> None:
+    counts, exposures = map(list, zip(*cases, strict=True))
+
+    found, plain = spread(counts, exposures, chance=chance), slow(counts, exposures, chance)
+
+    close = {"rel": 1e-6, "abs": 1e-7}
+    assert (found.level, found.slope, found.dispersion, found.exposure, found.lever) == pytest.approx(
+        tuple(plain[name] for name in ("level", "slope", "dispersion", "exposure", "lever")), **close
+    )
+    assert list(found.weights) == pytest.approx(plain["weights"], **close)
+    assert found.looks.seen == pytest.approx(plain["seen"], **close)
+    assert abs(found.looks.df - plain["df"]) <= 0.5 + 1e-6
 
 
 def test_slope_of_a_straight_line_is_found() -> None:
