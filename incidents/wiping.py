@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -22,27 +23,28 @@ WRITTEN = tuple(
     and not field.choices
     and name not in {"source_name", "source_number"}
 )
-#: Keys of an entry's data that hold what a machine reads: a word of a closed list, a number, a digest.
+#: Keys of our own data that hold what a machine reads: a word of a closed list, a number, a digest.
 MACHINE_READ = frozenset(timeline.TRACKED) - frozenset(WRITTEN) | {
-    "absorbed", "before", "duplicate", "id", "into", "kind", "merged", "metric", "number", "outcome",
-    "redacted", "rows", "sha256", "verdict",
+    "absorbed", "before", "duplicate", "id", "incident", "into", "kind", "merged", "metric", "number",
+    "outcome", "redacted", "rows", "sha256", "verdict",
 }  # fmt: skip
+#: Our mails put it behind these characters, so that a name is not taken for a link.
+JOINER, JOINED = "\u2060", frozenset(".@/")
 
 
 class Words:
     """Found whatever their case, and whatever spaces and line ends are between them."""
 
     def __init__(self, words: str) -> None:
-        self._parts = words.split()
+        self._parts = words.replace(JOINER, "").split()
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        return re.compile(r"\s+".join(map(re.escape, self._parts)), re.IGNORECASE)
+        return _pattern_of(self._parts, str)
 
     @cached_property
     def _in_markup(self) -> re.Pattern[str]:
-        escaped = [re.escape(html.escape(part)) for part in self._parts]
-        return re.compile(r"\s+".join(escaped), re.IGNORECASE)
+        return _pattern_of(self._parts, html.escape)
 
     def stand_in(self, text: str) -> bool:
         return self._pattern.search(text) is not None
@@ -55,14 +57,34 @@ class Words:
         left = self._in_markup.sub(MARK, self.without(markup))
         return "" if self.stand_in(html.unescape(strip_tags(left.replace("<", " <")))) else left
 
-    def without_in(self, value: Any, name: str = "") -> Any:
-        """The same data without them; `name` is the key it stands under."""
+    def without_in(self, value: Any) -> Any:
+        """Data of others without them: whatever is called whatever, a number and a name among it."""
+        if isinstance(value, str):
+            return self.without(value)
+        if isinstance(value, list):
+            return [self.without_in(each) for each in value]
+        if isinstance(value, dict):
+            return {self.without(key): self.without_in(each) for key, each in value.items()}
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return MARK if is_number and self.stand_in(str(value)) else value
+
+    def without_in_ours(self, value: Any, name: str = "") -> Any:
+        """Data of ours without them; `name` is the key it stands under."""
         if name in MACHINE_READ:
             return value
         if isinstance(value, str):
             return self.without(value)
         if isinstance(value, list):
-            return [self.without_in(each, name) for each in value]
+            return [self.without_in_ours(each, name) for each in value]
         if isinstance(value, dict):
-            return {key: self.without_in(each, key) for key, each in value.items()}
+            return {key: self.without_in_ours(each, key) for key, each in value.items()}
         return value
+
+
+def _pattern_of(parts: list[str], written: Callable[[str], str]) -> re.Pattern[str]:
+    """`written` is how a character stands in such a text."""
+    found = [
+        "".join(re.escape(written(char)) + (f"{JOINER}?" if char in JOINED else "") for char in part)
+        for part in parts
+    ]
+    return re.compile(r"\s+".join(found), re.IGNORECASE)

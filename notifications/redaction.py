@@ -4,18 +4,35 @@ from django.db.models import Q
 
 from incidents.models import Incident
 from incidents.wiping import Words
-from incidents.workflow.redacting import Removed, digests
+from incidents.workflow.redacting import Removed, clear, digests, log_of
 from notifications.append_only import KINDS
 from notifications.delivery.drafts import content_hash
-from notifications.models import Delivery, InboundMail
+from notifications.inbound.reading import everything_in
+from notifications.models import Attempt, Delivery, InboundMail
+
+#: What the other side answered may quote what it was sent.
+ANSWERED = ("last_text", "provider_reply", "came_back")
 
 
 def redact(incident: Incident, gone: Words) -> Removed:
     """In the transaction of the redaction; see `incidents.workflow.redacting`."""
     about = Q(incident=incident) | Q(entry__incident=incident)
-    touched = [row.pk for row in Delivery.objects.filter(about).order_by("pk") if _clear(row, gone)]
+    deliveries = Delivery.objects.filter(about)
+    log = log_of(Delivery, deliveries.values_list("pk", flat=True))
+    given = [row.pk for row in deliveries.exclude(status_reason="") if _is_a_persons(row)]
+    touched = {row.pk for row in deliveries.order_by("pk") if _clear(row, gone)}
+    touched |= {*clear(deliveries, ANSWERED, gone)}
+    touched |= {*clear(deliveries.filter(pk__in=given), ("status_reason",), gone)}
+    logged = clear(log, ("object_repr", "change_message"), gone)
+    tries = clear(Attempt.objects.filter(delivery__in=deliveries), ("text",), gone)
     mails = [mail for mail in InboundMail.objects.filter(about).order_by("pk") if _clear_mail(mail, gone)]
-    return digests(Delivery, touched, KINDS), len(touched) + len(mails)
+    sealed = digests(Delivery, sorted(touched), KINDS) + digests(Attempt, tries, KINDS)
+    return sealed, len(touched) + len(logged) + len(mails)
+
+
+def _is_a_persons(row: Delivery) -> bool:
+    """Not one of the sentences that the desk gives as reasons."""
+    return log_of(Delivery, [row.pk]).filter(change_message__contains=row.status_reason).exists()
 
 
 def _clear(row: Delivery, gone: Words) -> bool:
@@ -35,8 +52,9 @@ def _clear(row: Delivery, gone: Words) -> bool:
 
 def _clear_mail(mail: InboundMail, gone: Words) -> bool:
     """The mail as it came goes whole: its words are there in every coding."""
-    subject, text = gone.without(mail.subject), gone.without(mail.text)
-    raw = bytes(mail.raw or b"").decode(errors="replace")
-    if (subject, text) == (mail.subject, mail.text) and not gone.stand_in(raw):
+    names = ("subject", "text", "reason")
+    left = {name: gone.without(getattr(mail, name)) for name in names}
+    stays = not any(map(gone.stand_in, everything_in(bytes(mail.raw or b""))))
+    if stays and left == {name: getattr(mail, name) for name in names}:
         return False
-    return bool(InboundMail.objects.filter(pk=mail.pk).update(subject=subject, text=text, raw=None))
+    return bool(InboundMail.objects.filter(pk=mail.pk).update(**left, raw=None))

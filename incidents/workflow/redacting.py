@@ -7,10 +7,14 @@ bound by the entry that tells of the redaction.
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
-from django.db.models import Model, Q, QuerySet
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Exists, Min, Model, OuterRef, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from incidents import append_only, limits, timeline
@@ -28,7 +32,9 @@ from incidents.models import (
     IdempotencyKey,
     Incident,
     IngestEvent,
+    LedgerCheck,
     Review,
+    SetAside,
     TimelineEntry,
 )
 from incidents.policies import Actor
@@ -50,7 +56,7 @@ def redact(incident: Incident, *, actor: Actor, at: datetime, words: str, reason
     """Remove these words for good, wherever they stand; `[…]` stays in their place. Cannot be undone.
 
     From entries, the incident itself, findings, review, alerts and their bodies, deliveries, received
-    mails, unsent forms and kept answers. Not from files.
+    mails, unsent forms and kept answers. Not from files, nor from mails that belong to no incident.
     """
     transitions.check(incident, Verb.REDACT, actor)
     _check(words, reason)
@@ -97,7 +103,7 @@ def _from_entries(incident: Incident, gone: Words) -> dict[str, dict[str, str]]:
     """What is left of each entry they stood in, by its number in the timeline, as digests."""
     left = {}
     for entry in incident.entries.order_by("seq"):
-        text, data = gone.without(entry.text), gone.without_in(entry.data)
+        text, data = gone.without(entry.text), gone.without_in_ours(entry.data)
         if (text, data) == (entry.text, entry.data):
             continue
         TimelineEntry.objects.filter(pk=entry.pk).update(
@@ -134,14 +140,26 @@ def _from_rows(incident: Incident, gone: Words) -> Removed:
         (Hypothesis.objects.filter(incident=incident), ("text", "reason")),
         (Action.objects.filter(incident=incident), ("summary", "reference")),
         (FollowUp.objects.filter(review__incident=incident), ("text",)),
-        (Alert.objects.filter(incident=incident), ("title", "description", "facts", "links")),
-        (_events(incident), ("payload",)),
+        (_alerts(incident), ("title", "description", "severity", "facts", "links")),
+        # while it fires, what comes next of the same condition is known by its key
+        (_alerts(incident).exclude(ended_at=None), ("dedup_key",)),
+        (_events(incident), ("payload", "trouble")),
         (_forms(incident), ("fields",)),
-        (_log(incident), ("object_repr", "change_message")),
+        (log_of(Incident, [incident.pk]), ("object_repr", "change_message")),
+        (_naming(incident, LedgerCheck.objects.all(), "lines"), ("lines",)),
+        (_naming(incident, SetAside.objects.all(), "label"), ("label", "error")),
     ]
     amended = [row for rows, names in sealed for row in digests(rows.model, clear(rows, names, gone), CORE)]
     changed = sum(len(clear(rows, names, gone)) for rows, names in others)
-    return amended, changed + _from_answers(incident, gone)
+    return amended, changed + _from_decisions(incident, gone) + _from_answers(incident, gone)
+
+
+def _from_decisions(incident: Incident, gone: Words) -> int:
+    touched = 0
+    for row in _events(incident).order_by("pk").iterator(chunk_size=100):
+        if (left := gone.without_in_ours(row.decisions)) != row.decisions:
+            touched += IngestEvent.objects.filter(pk=row.pk).update(decisions=left)
+    return touched
 
 
 def _from_answers(incident: Incident, gone: Words) -> int:
@@ -149,7 +167,7 @@ def _from_answers(incident: Incident, gone: Words) -> int:
     touched = 0
     for row in IdempotencyKey.objects.filter(body__contains=incident.number).order_by("pk"):
         said = json.loads(row.body)
-        if (left := gone.without_in(said)) != said:
+        if (left := gone.without_in_ours(said)) != said:
             body = json.dumps(left, ensure_ascii=False)
             touched += IdempotencyKey.objects.filter(pk=row.pk).update(body=body)
     return touched
@@ -177,19 +195,37 @@ def digests(model: type[Model], pks: Sequence[int], kinds: Iterable[Kind]) -> li
     ]
 
 
+def _alerts(incident: Incident) -> QuerySet[Alert]:
+    """Its own, and what was heard of the same conditions while they had none."""
+    same = Alert.objects.filter(incident=incident, source=OuterRef("source"), dedup_key=OuterRef("dedup_key"))
+    return Alert.objects.filter(Q(incident=incident) | Q(Exists(same), incident=None))
+
+
 def _events(incident: Incident) -> QuerySet[IngestEvent]:
-    """Bodies from the sources of its alerts, since shortly before it began."""
-    sources = Alert.objects.filter(incident=incident).values("source")
-    kept = IngestEvent.objects.filter(source__in=sources, emptied_at=None)
-    return kept.filter(received_at__gte=incident.opened_at - ONE_DAY)
+    """Bodies from the sources of its alerts, since shortly before it or the first of them began."""
+    alerts = _alerts(incident)
+    fired = alerts.aggregate(first=Min("started_at"))["first"]
+    since = min(incident.opened_at, fired or incident.opened_at) - ONE_DAY
+    kept = IngestEvent.objects.filter(source__in=alerts.values("source"), emptied_at=None)
+    return kept.filter(received_at__gte=since)
 
 
 def _forms(incident: Incident) -> QuerySet[HeldForm]:
-    page = Q(path__contains=incident.number) | Q(path__contains=f"/incident/{incident.pk}/")
-    return HeldForm.objects.filter(page)
+    """Sent to one of its pages, or naming it."""
+    pages = [incident.number, f"/incident/{incident.pk}/"]
+    pages += [
+        f"/review/{pk}/" for pk in Review.objects.filter(incident=incident).values_list("pk", flat=True)
+    ]
+    naming = _naming(incident, HeldForm.objects.all(), "fields").values("pk")
+    return HeldForm.objects.filter(reduce(or_, [Q(path__contains=page) for page in pages], Q(pk__in=naming)))
 
 
-def _log(incident: Incident) -> QuerySet[LogEntry]:
-    return LogEntry.objects.filter(
-        content_type__app_label="incidents", content_type__model="incident", object_id=str(incident.pk)
-    )
+def _naming(incident: Incident, rows: QuerySet[Any], column: str) -> QuerySet[Any]:
+    naming: QuerySet[Any] = rows.annotate(said=Cast(column, TextField()))
+    return naming.filter(said__contains=incident.number)
+
+
+def log_of(model: type[Model], pks: Iterable[int]) -> QuerySet[LogEntry]:
+    """What the admin's log says of these rows."""
+    kind = ContentType.objects.get_for_model(model)
+    return LogEntry.objects.filter(content_type=kind, object_id__in=[str(pk) for pk in pks])

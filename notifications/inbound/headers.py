@@ -1,5 +1,6 @@
 """Headers of mails that nobody has checked before us: cut first, then read, and never raising."""
 
+from collections.abc import Iterator
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
@@ -16,6 +17,12 @@ def header(message: Message, name: str) -> str:
     """The first one of that name, decoded, in one line without control characters."""
     raw = _raw(message, name)
     return decoded(raw[0][:LONGEST]) if raw else ""
+
+
+def lines(message: Message) -> Iterator[str]:
+    """All of them, decoded, whatever they are called."""
+    for name in {key.lower() for key in message}:
+        yield from (decoded(value[:LONGEST]) for value in _raw(message, name))
 
 
 def decoded(value: str) -> str:

@@ -9,7 +9,7 @@ from email.message import Message
 from hashlib import sha256
 
 from notifications.inbound.charsets import decode
-from notifications.inbound.headers import addresses, decoded, header
+from notifications.inbound.headers import addresses, decoded, header, lines
 from notifications.inbound.markup import text_of
 
 LONGEST = 1_000_000
@@ -72,6 +72,20 @@ def read(raw: bytes) -> Letter:
     text = "\n\n".join(text.strip("\n") for _kind, text in found.texts if text.strip())
     shown = PICTURE.sub(lambda match: "" if match[1] in found.pictures else match[0], text[:LONGEST])
     return Letter(message, _digest(raw), shown + text[LONGEST:], tuple(found.files))
+
+
+def everything_in(raw: bytes) -> Iterator[str]:
+    """As it came, and every header and text in it decoded, for whoever looks for words."""
+    yield raw.decode(errors="replace")
+    try:
+        parts = list(message_from_bytes(raw).walk())
+    except RecursionError:
+        return
+    for part in parts:
+        yield from lines(part)
+        if part.get_content_maintype() == "text":
+            content = part.get_payload(decode=True)
+            yield _text(part, part.get_content_type(), content if isinstance(content, bytes) else b"")[1]
 
 
 def _digest(raw: bytes) -> str:

@@ -24,7 +24,7 @@ SIZES = (8, 12, 16, 20, 24, 500, 2000)
 #: From the second largest size to the largest a line grows fourfold, a square sixteenfold.
 STEEPEST = 10
 #: Put together while the program runs, out of escaped words: what such a one looks like.
-BUILT = {"incidents/wiping.py": r"secret\s+words"}
+BUILT = {"incidents/wiping.py": "secret@\u2060?home\\.\u2060?org\\s+words"}
 LONG = 0.05  # seconds that no 24 characters take
 MEASURABLE = 0.0003
 

@@ -109,7 +109,8 @@ class VerbDoor(IncidentDoor):
 DESCRIPTIONS = {
     Verb.REDACT: (
         "Removes these words for good, wherever they stand in the incident and in what came of it: entries, "
-        "findings, review, alerts, mails sent and received, unsent forms. Not from files. The reason is kept."
+        "findings, review, alerts, mails sent and received, unsent forms. Not from files, addresses, related "
+        "incidents, nor received mails that belong to no incident. The reason is kept."
     ),
     Verb.COMMENT: (
         "A reply that the requester reads. On a duplicate it lands on the incident it was joined with; what "

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 from django.apps import apps
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.core import serializers
+from django.core.files.base import ContentFile
 from django.test import Client
 
 from incidents import timeline, workflow
@@ -19,6 +20,7 @@ from incidents.models import (
     IdempotencyKey,
     Incident,
     IngestEvent,
+    Problem,
     Service,
     Source,
     TimelineEntry,
@@ -232,3 +234,24 @@ def test_page_of_the_desk_removes_them(told: Incident, boss: User, client: Clien
 
     assert "This cannot be undone" in asked
     assert told.entries.get(kind=EntryKind.REDACTED).actor == boss
+
+
+def test_page_says_before_what_it_does_not_search(told: Incident, boss: User, client: Client) -> None:
+    who = {"actor": agent_actor(boss), "at": NOON}
+    workflow.note(told, **who, text="See the file", attachments=[ContentFile(b"x", "people.csv")])
+    child, hidden, stranger = make_incident(), make_incident(is_confidential=True), make_incident()
+    for near in (child, hidden):
+        workflow.link_parent(near, **who, parent=told)
+    problem = Problem.objects.create(title="A cable")
+    workflow.link_problem(told, **who, problem=problem)
+    reader = AgentFactory.create(role="Agent")
+    reader.user_permissions.add(Permission.objects.get(codename="redact_incident"))
+    client.force_login(reader)
+
+    page = client.get(f"/admin/incidents/incident/{told.pk}/redact/").content.decode()
+
+    assert "in received mails that belong to no incident" in page
+    assert "Not searched are the files: people.csv." in page
+    assert f"Related ones keep theirs: {child.number}, {problem.number}." in page
+    assert hidden.number not in page
+    assert stranger.number not in page
