@@ -36,9 +36,9 @@ from tests.insider import tamper
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
-#: With a line end, what HTML escapes, and in other cases.
-CANARY = "Joe O'Hara <joe@home>, PIN\n4711"
-SAID = "joe o'hara <joe@home>, pin 4711"
+#: With a line end, what HTML escapes, and in other cases; no part of it can stand in a hash by chance.
+CANARY = "Joe O'Hara <joe@home>, PIN\n47z11"
+SAID = "joe o'hara <joe@home>, pin 47z11"
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def deliver(incident: Incident) -> None:
     announce_pending(lambda: NOON)
     for row in Delivery.objects.filter(incident=incident):
         row.subject, row.text = SAID, CANARY
-        row.html = "<p>Joe O&#x27;Hara &lt;joe@home&gt;, <b>PIN</b><br>4711</p>"
+        row.html = "<p>Joe O&#x27;Hara &lt;joe@home&gt;, <b>PIN</b><br>47z11</p>"
         Delivery.objects.filter(pk=row.pk).update(
             subject=row.subject, text=row.text, html=row.html, body_hash=content_hash(row),
             status=Status.SENT, sent_at=NOON,
@@ -131,8 +131,8 @@ def test_words_are_gone_everywhere_and_the_ledger_verifies(told: Incident, boss:
     entry = redact(told, boss)
 
     told.refresh_from_db()
-    assert (before.count("4711") > 20, before.count("hara") > 20) == (True, True)
-    assert [everything().count(word) for word in ("4711", "hara", "joe@home")] == [0, 0, 0]
+    assert (before.count("47z11") > 20, before.count("hara") > 20) == (True, True)
+    assert [everything().count(word) for word in ("47z11", "hara", "joe@home")] == [0, 0, 0]
     assert told.title == "VPN, […]"
     assert told.entries.get(seq=2).text == "Dear […]"
     assert (entry.kind, entry.visibility, entry.text) == (EntryKind.REDACTED, "internal", "Private")
