@@ -154,6 +154,16 @@ def test_received_mail_that_holds_them_in_any_coding_is_not_kept_as_it_came(
     assert (mail.raw, bytes(other.raw or b"")[:5]) == (None, b"From:")
 
 
+def test_words_of_a_received_mail_alone_are_enough(boss: User) -> None:
+    incident = make_incident()
+    mail = receive(mail_in("base64"), at=NOON)
+    InboundMail.objects.update(incident=incident)
+    redact(incident, boss)
+
+    mail.refresh_from_db()
+    assert (mail.text, mail.raw) == ("It is […].", None)
+
+
 def test_received_mail_of_no_incident_stays(told: Incident, boss: User) -> None:
     mail = receive(mail_in("base64"), at=NOON)
     redact(told, boss)

@@ -10,7 +10,7 @@ from incidents import workflow
 from incidents.admin.fields import Text
 from incidents.admin.verb_forms.base import VerbForm
 from incidents.enums import Verb
-from incidents.models import Attachment, Incident, TimelineEntry
+from incidents.models import Incident, TimelineEntry
 from incidents.policies import Actor
 
 
@@ -33,7 +33,8 @@ class RedactForm(VerbForm):
 
     def warning(self) -> str:
         """What may hold them and is not searched."""
-        names = Attachment.objects.filter(entry__incident=self.incident).order_by("pk")
+        files = self.incident.entries.exclude(attachments=None).order_by("attachments__pk")
+        names = list(files.values_list("attachments__name", flat=True))
         return " ".join(
             [
                 _(
@@ -41,7 +42,7 @@ class RedactForm(VerbForm):
                     "that belong to no incident, in log files, backups and drafts in browsers, and with "
                     "whoever got them by mail."
                 ),
-                self._staying(_("Not searched are the files: %(names)s."), [file.name for file in names]),
+                self._staying(_("Not searched are the files: %(names)s."), names),
                 self._staying(_("Related ones keep theirs: %(names)s."), self._kin()),
             ]
         ).strip()

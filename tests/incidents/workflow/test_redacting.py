@@ -131,6 +131,8 @@ def test_words_are_gone_everywhere_and_the_ledger_verifies(told: Incident, boss:
     entry = redact(told, boss)
 
     told.refresh_from_db()
+    amended = {kind for kind, _pk, _digest in entry.data["rows"]}
+    assert amended == {"evidence", "review", "delivery", "sent"}
     assert (before.count("47z11") > 20, before.count("hara") > 20) == (True, True)
     assert [everything().count(word) for word in ("47z11", "hara", "joe@home")] == [0, 0, 0]
     assert told.title == "VPN, […]"
