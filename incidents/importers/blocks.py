@@ -56,7 +56,7 @@ class Block:
 
 def is_in_order(rows: Sequence[Row]) -> bool:
     first, last = rows[0], rows[-1]
-    if first.changes != last.changes and all(old.changes <= new.changes for old, new in pairwise(rows)):
+    if first.changes != last.changes and all(0 <= old.changes <= new.changes for old, new in pairwise(rows)):
         return True
     if any(old.at - new.at > PUT_BACK for old, new in pairwise(rows)):
         return False

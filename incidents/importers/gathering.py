@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from incidents.importers.apart import Apart
 from incidents.importers.blocks import Block
+from incidents.importers.cell import BadRow
 from incidents.importers.reading import ANSI, UTF_8, BrokenOff, Line, LogFile
 from incidents.importers.records import Record, header_of
-from incidents.importers.servicenow import BadRow, Format
+from incidents.importers.servicenow import Format
 
 #: More rows than any incident has: they are something else, and memory is not endless.
 LONGEST_BLOCK = 10_000

@@ -9,31 +9,23 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from incidents.enums import Channel, HoldReason, Impact, Priority, State, Urgency
+from incidents.importers import cell
+from incidents.importers.cell import BadRow
 from incidents.importers.reading import Line, NotALog
 from incidents.importers.records import Record, columns, records
 from incidents.importers.rejects import COLUMNS as REJECTS
 from incidents.lines import one_line
 
-Value = TypeVar("Value")
-
 SOURCE_NAME = "servicenow"
-MISSING = frozenset({"", "?"})
-LONGEST_NAME = 100
-LONGEST_NUMBER = 80
 #: Where the number of a row is looked for that cannot be read as a whole.
 LONGEST_START = 10_000
 NUMBER = re.compile(r"[A-Za-z]{1,10}\d{1,30}", re.ASCII)
 COUNT = re.compile(r"\d{1,9}", re.ASCII)
-#: What a date may say: zones are known and sums do not overflow.
-YEARS = range(1970, 2200)
 #: By how much a clock elsewhere may be fast, and an hour that came twice be misread.
 AHEAD = timedelta(hours=2)
-DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d{2})", re.ASCII)
 
 #: Raw state -> ours, with the reason of a hold. A raw state of None changes nothing: ServiceNow
 #: writes the bare number when a state has no label any more.
@@ -70,10 +62,6 @@ SLA = "made_sla"
 KEPT = {"true": True, "false": False}
 #: Where the log has more columns than we have fields: what is not told by another value of the row.
 TOLD_ELSEWHERE = frozenset(REQUIRED) - {"subcategory", "u_symptom"} | {"active", SLA} | set(REJECTS)
-
-
-class BadRow(Exception):
-    """This row cannot be taken over. The message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,39 +139,39 @@ class Format:
         self._check_times(text)
         return Row(
             line=record.line,
-            number=_number(text),
+            number=cell.number(text),
             raw_state=_state(text["incident_state"]),
-            at=_required(_moment(text, "sys_updated_at"), "sys_updated_at"),
-            updated_by=_name(text, "sys_updated_by"),
-            opened_by=_name(text, "opened_by"),
-            opened_at=_required(_moment(text, "opened_at"), "opened_at"),
-            caller=_name(text, "caller_id"),
+            at=cell.required(cell.moment(text, "sys_updated_at"), "sys_updated_at"),
+            updated_by=cell.name(text, "sys_updated_by"),
+            opened_by=cell.name(text, "opened_by"),
+            opened_at=cell.required(cell.moment(text, "opened_at"), "opened_at"),
+            caller=cell.name(text, "caller_id"),
             channel=_channel(text["contact_type"]),
-            location=_name(text, "location"),
-            category=_name(text, "category"),
-            subcategory=_name(text, "subcategory"),
-            symptom=_name(text, "u_symptom"),
-            item=_name(text, "cmdb_ci"),
-            impact=Impact(_grade(text, "impact", Impact.LOW) or Impact.MEDIUM),
-            urgency=Urgency(_grade(text, "urgency", Urgency.LOW) or Urgency.MEDIUM),
-            priority=Priority(grade) if (grade := _grade(text, "priority", Priority.PLANNING)) else None,
-            team=_name(text, "assignment_group"),
-            assignee=_name(text, "assigned_to"),
-            problem=_name(text, "problem_id"),
+            location=cell.name(text, "location"),
+            category=cell.name(text, "category"),
+            subcategory=cell.name(text, "subcategory"),
+            symptom=cell.name(text, "u_symptom"),
+            item=cell.name(text, "cmdb_ci"),
+            impact=Impact(cell.grade(text, "impact", Impact.LOW) or Impact.MEDIUM),
+            urgency=Urgency(cell.grade(text, "urgency", Urgency.LOW) or Urgency.MEDIUM),
+            priority=Priority(grade) if (grade := cell.grade(text, "priority", Priority.PLANNING)) else None,
+            team=cell.name(text, "assignment_group"),
+            assignee=cell.name(text, "assigned_to"),
+            problem=cell.name(text, "problem_id"),
             met_sla=self._met_sla(cells),
-            closed_code=_name(text, "closed_code"),
-            resolved_by=_name(text, "resolved_by"),
-            resolved_at=_moment(text, "resolved_at"),
-            closed_at=_moment(text, "closed_at"),
-            rest={name: cells[place] for place, name in self.rest if cells[place] not in MISSING},
+            closed_code=cell.name(text, "closed_code"),
+            resolved_by=cell.name(text, "resolved_by"),
+            resolved_at=cell.moment(text, "resolved_at"),
+            closed_at=cell.moment(text, "closed_at"),
+            rest={name: cells[place] for place, name in self.rest if cells[place] not in cell.MISSING},
         )
 
     def _met_sla(self, cells: Sequence[str]) -> bool | None:
         said = "" if self.sla is None else cells[self.sla].strip().lower()
-        if said in MISSING:
+        if said in cell.MISSING:
             return None
         if said not in KEPT:
-            raise BadRow(f"{SLA} is neither true nor false: {said[:40]!r}")
+            raise BadRow(f"{SLA} is neither true nor false: {cell.quoted(said)}")
         return KEPT[said]
 
     def number_of(self, record: Record) -> str | None:
@@ -191,20 +179,20 @@ class Format:
         place = self.at["number"]
         if record.cells:
             name = one_line(record.cells[place])
-            return name if is_number(name) else None
+            return name if cell.is_number(name) else None
         cells = record.text[:LONGEST_START].split(self.delimiter)
         name = cells[place].strip(' "') if place < len(cells) else ""
         return name if NUMBER.fullmatch(name) else None
 
     def _check_times(self, text: Mapping[str, str]) -> None:
         """The end of an incident is not before its beginning, and nothing has been written yet tomorrow."""
-        opened_at = _moment(text, "opened_at")
+        opened_at = cell.moment(text, "opened_at")
         for column in ("resolved_at", "closed_at"):
-            ended_at = _moment(text, column)
+            ended_at = cell.moment(text, column)
             if opened_at and ended_at and ended_at < opened_at:
                 raise BadRow(f"{column} {text[column]} is before opened_at {text['opened_at']}: impossible")
         for column in ("opened_at", "sys_updated_at", "resolved_at", "closed_at"):
-            at = _moment(text, column)
+            at = cell.moment(text, column)
             if at and self.latest and at > self.latest:
                 raise BadRow(f"{column} {text[column]} lies in the future: impossible")
 
@@ -222,74 +210,15 @@ def localize(naive: datetime, zone: ZoneInfo, *, not_before: datetime | None = N
     return moment
 
 
-def _required(value: Value | None, column: str) -> Value:
-    if value is None:
-        raise BadRow(f"{column} is missing")
-    return value
-
-
-def _name(text: Mapping[str, str], column: str) -> str | None:
-    return None if text[column] in MISSING else _tidy(text[column], column)
-
-
-@lru_cache(maxsize=20_000)
-def _tidy(value: str, column: str) -> str:
-    """`Opened by  8` has two spaces in the log and one among people."""
-    name = one_line(value)
-    if not name or len(name) > LONGEST_NAME:
-        raise BadRow(f"{column} is no name: {value[:40]!r}")
-    return name
-
-
-def _number(text: Mapping[str, str]) -> str:
-    number = _required(_name(text, "number"), "number")
-    if not is_number(number):
-        raise BadRow(f"number is longer than {LONGEST_NUMBER} characters: {number[:40]!r}")
-    return number
-
-
-def is_number(name: str) -> bool:
-    return name not in MISSING and len(name) <= LONGEST_NUMBER
-
-
 def _state(text: str) -> str:
     if text not in STATES:
-        raise BadRow(f"unknown state {text[:40]!r}")
+        raise BadRow(f"unknown state {cell.quoted(text)}")
     return text
 
 
 def _channel(text: str) -> Channel:
-    if text in MISSING:
+    if text in cell.MISSING:
         return Channel.DIRECT
     if text not in CHANNELS:
-        raise BadRow(f"unknown contact_type {text[:40]!r}")
+        raise BadRow(f"unknown contact_type {cell.quoted(text)}")
     return CHANNELS[text]
-
-
-def _grade(text: Mapping[str, str], column: str, lowest: int) -> int | None:
-    """`2 - Medium` is 2."""
-    value = text[column]
-    if value in MISSING:
-        return None
-    digit, dash, label = value.partition(" - ")
-    if not (dash and label and digit in {str(grade) for grade in range(1, lowest + 1)}):
-        raise BadRow(f"{column} is no grade of 1 to {lowest}: {value[:40]!r}")
-    return int(digit)
-
-
-def _moment(text: Mapping[str, str], column: str) -> datetime | None:
-    return None if text[column] in MISSING else _date(text[column], column)
-
-
-@lru_cache(maxsize=20_000)
-def _date(value: str, column: str) -> datetime:
-    match = DATE.fullmatch(value)
-    if match is None:
-        raise BadRow(f"{column} is no date of the form d/m/yyyy HH:MM: {value[:40]!r}")
-    day, month, year, hour, minute = map(int, match.groups())
-    if year not in YEARS:
-        raise BadRow(f"{column} is not between {YEARS[0]} and {YEARS[-1]}: {value!r}")
-    try:
-        return datetime(year, month, day, hour, minute)  # noqa: DTZ001 -- the log is naive; `localize` knows its zone
-    except ValueError as error:
-        raise BadRow(f"{column} is no date of the calendar: {value!r}") from error

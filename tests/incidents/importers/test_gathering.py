@@ -139,6 +139,35 @@ def test_an_hour_back_is_the_end_of_summer_time_and_no_other_order(write_log: Wr
     assert stories(write_log(rows)) == {"INC0000001": ["New", "Active", "Resolved"]}
 
 
+@pytest.mark.parametrize(
+    ("second", "told"),
+    [("08:05", ["New", "Closed"]), ("08:04", ["Closed", "New"])],
+    ids=["an hour back", "more than an hour back"],
+)
+def test_clocks_are_put_back_by_an_hour_and_no_more(
+    second: str, told: list[str], write_log: WriteLog
+) -> None:
+    rows = [line(sys_mod_count="?"), line(incident_state="Closed", sys_mod_count="?",
+            sys_updated_at=f"7/3/2016 {second}", opened_at="7/3/2016 08:00")]  # fmt: skip
+
+    assert stories(write_log(rows)) == {"INC0000001": told}
+
+
+def test_counts_from_nought_on_say_more_than_time(write_log: WriteLog) -> None:
+    rows = [line(incident_state=state, sys_mod_count=str(count), sys_updated_at=f"{9 - count}/3/2016 09:05")
+            for count, state in enumerate(("New", "Closed"))]  # fmt: skip
+
+    assert stories(write_log(rows[::-1])) == {"INC0000001": ["New", "Closed"]}
+
+
+def test_a_row_without_a_count_among_others_is_where_time_puts_it(write_log: WriteLog) -> None:
+    told = [("Resolved", "?", 15), ("New", "2", 9), ("Active", "3", 12)]
+    rows = [line(incident_state=state, sys_mod_count=count, sys_updated_at=f"7/3/2016 {hour}:00")
+            for state, count, hour in told]  # fmt: skip
+
+    assert stories(write_log(rows)) == {"INC0000001": ["New", "Active", "Resolved"]}
+
+
 def test_a_quoted_cell_may_hold_line_ends_and_quotation_marks(write_log: WriteLog) -> None:
     notes = '"First\nINC0000009,""second""\n\nthird"'
     header = HEADER + ",comments"
@@ -154,6 +183,27 @@ def test_a_quotation_mark_that_nothing_closes_costs_its_own_line_only(write_log:
 
     assert faults(path) == [(2, "not comma-separated values (a quotation mark is not closed)")]
     assert [len(block.rows) for block in blocks(path)] == [0, 4, 4]
+
+
+def test_what_no_cell_may_hold_is_found_below_its_first_line_too(write_log: WriteLog) -> None:
+    path = write_log([line(location='"a\n\0\nb"'), line(number="INC0000002")])
+
+    assert {number for number, _ in faults(path)} == {2, 3, 4}
+    assert (3, "it holds a NUL byte") in faults(path)
+    assert [block.number for block in blocks(path) if not block.faults] == []
+
+
+def test_a_quoted_cell_ends_where_a_record_is_too_long(write_log: WriteLog) -> None:
+    for lines, is_read in ((records.LONGEST_RECORD - 1, True), (records.LONGEST_RECORD, False)):
+        path = write_log([line(location=f'"a{chr(10) * lines}b"'), line(number="INC0000002")])
+
+        assert (faults(path) == []) is is_read
+
+
+def test_columns_without_a_name_are_no_column_twice(write_log: WriteLog) -> None:
+    path = write_log([f"{row},," for row in ROWS], header=HEADER + ",,")
+
+    assert stories(path) == WHOLE
 
 
 def test_no_quoted_cell_is_longer_than_a_record_may_be(

@@ -108,6 +108,7 @@ def test_how_it_ended_is_not_told_before_it_did(write_log: WriteLog) -> None:
 
     assert last.data["source"]["closed_code"] == "code 5"
     assert not any("closed_code" in entry.data["source"] for entry in earlier)
+    assert [entry.seq for entry in (*earlier, last) if "resolution" in entry.changes] == [10]
     assert [entry.changes["resolved_at"] for entry in earlier if "resolved_at" in entry.changes] == [
         [None, "2016-03-07T13:00:00+00:00"],
         ["2016-03-07T13:00:00+00:00", None],

@@ -1,5 +1,7 @@
 import gzip
 import lzma
+import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -84,3 +86,28 @@ def test_what_is_no_file_of_text_is_refused_with_what_to_do(tmp_path: Path) -> N
         LogFile(tmp_path / "none.csv")
     with pytest.raises(NotALog, match="Is a directory"):
         LogFile(tmp_path)
+
+
+def test_a_line_as_long_as_any_may_be_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    longest = "x" * (LONGEST_LINE - 1)
+    path.write_text(f"{longest}\n{longest}y\nlast\n")
+
+    with LogFile(path) as log:
+        told = [(line.number, len(line.content), line.is_whole) for line in log.lines()]
+
+    assert told == [(1, LONGEST_LINE - 1, True), (2, LONGEST_LINE, False), (3, 4, True)]
+
+
+def test_a_pipe_is_read_like_a_file_and_has_no_position(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    writer = threading.Thread(target=path.write_bytes, args=(b"first\nsecond\n",))
+    writer.start()
+
+    with LogFile(path) as log:
+        content = [line.content for line in log.lines()]
+        position = log.position
+    writer.join()
+
+    assert (content, position) == (["first", "second"], 0)

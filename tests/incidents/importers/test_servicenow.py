@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.enums import Channel, Impact, Priority, Urgency
+from incidents.importers.cell import BadRow
 from incidents.importers.reading import Line, NotALog
-from incidents.importers.servicenow import BadRow, Format, Row, localize
+from incidents.importers.servicenow import Format, Row, localize
 from tests.incidents.importers.conftest import HEADER, USUAL, line
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -68,6 +69,7 @@ def test_quoted_cells_are_understood() -> None:
         (line(resolved_at="6/3/2016 09:00"), "resolved_at 6/3/2016 09:00 is before opened_at"),
         (line(contact_type="Pigeon"), "unknown contact_type 'Pigeon'"),
         (line(impact="9 - Cosmic"), "impact is no grade of 1 to 3"),
+        (line(contact_type="Pigeon" * 20), f"unknown contact_type '{('Pigeon' * 20)[:40]}'"),
         (line(made_sla="maybe"), "made_sla is neither true nor false: 'maybe'"),
         (line(priority="High"), "priority is no grade of 1 to 5"),
         (line(location='"open'), "not comma-separated values"),
@@ -133,3 +135,30 @@ def test_an_hour_that_happened_twice_is_the_first_unless_order_asks_for_the_seco
     assert localize(naive, BERLIN, not_before=datetime(2016, 10, 30, 0, 50, tzinfo=UTC)) == second
     # A log that steps back by more than the hour is kept as it is.
     assert localize(naive, BERLIN, not_before=datetime(2016, 10, 30, 5, 0, tzinfo=UTC)) == first
+
+
+def test_rows_of_one_minute_are_of_one_hour_also_where_that_hour_happened_twice() -> None:
+    naive = datetime(2016, 10, 30, 2, 10)  # noqa: DTZ001
+    for hour in (0, 1):
+        at = datetime(2016, 10, 30, hour, 10, tzinfo=UTC)
+        assert localize(naive, BERLIN, not_before=at) == at
+
+
+def test_what_ends_in_the_minute_it_began_is_possible() -> None:
+    row = parse(line(opened_at="7/3/2016 09:00", resolved_at="7/3/2016 09:00", closed_at="7/3/2016 09:00"))
+
+    assert row.opened_at == row.resolved_at == row.closed_at
+
+
+def test_a_grade_that_is_not_told_is_the_middle_one() -> None:
+    row = parse(line(impact="?", urgency="?", priority="?"))
+
+    assert (row.impact, row.urgency, row.priority) == (Impact.MEDIUM, Urgency.MEDIUM, None)
+
+
+def test_a_log_need_not_say_whether_targets_were_kept() -> None:
+    cells = {name: value for name, value in USUAL.items() if name != "made_sla"}
+    log = Format(Line(1, ",".join(cells), is_whole=True, is_ended=True))
+
+    assert parse(line(made_sla="TRUE")).met_sla is True
+    assert parse(",".join(cells.values()), log).met_sla is None

@@ -53,8 +53,15 @@ def test_a_row_that_does_not_say_whose_it_is_sets_both_its_neighbours_aside(writ
 
     said = Said(write_log([first, b"\x00", second, third]))
 
+    assert said.err.splitlines()[:-1] == ["line 3: it holds a NUL byte"]
     assert (said.told["set aside"], said.told["bad rows"]) == ("2", "1")
     assert list(Incident.objects.values_list("source_number", flat=True)) == ["INC0000003"]
+
+
+def test_rows_of_nobody_are_no_incident_set_aside(write_log: WriteLog) -> None:
+    said = Said(write_log(["\0", "\0"]))
+
+    assert (said.status, said.told["bad rows"], said.told["set aside"]) == (1, "2", "0")
 
 
 def forget_everything() -> None:
@@ -159,6 +166,29 @@ def test_an_older_file_of_rejects_is_not_written_over(tmp_path: Path) -> None:
         "closed_before_opened.csv.rejects.csv",
     ]
     assert Said(log, "--rejects", log).status == 2
+
+
+def test_rejects_that_cannot_be_written_are_said(tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere" / "rejects.csv"
+
+    said = Said(case("closed_before_opened", tmp_path), "--rejects", nowhere)
+
+    assert said.status == 2
+    assert said.err.splitlines()[-1] == (
+        f"{nowhere} cannot be written: No such file or directory. Name another with --rejects."
+    )
+
+
+def test_rejects_of_rejects_say_where_they_first_stood(write_log: WriteLog) -> None:
+    first = write_log([line(number="INC0000002"), line(), line(incident_state="Parked")])
+    Said(first)
+    second = first.with_name("log.csv.rejects.csv")
+
+    Said(second)
+
+    third = first.with_name("log.csv.rejects.csv.rejects.csv")
+    assert third.read_text() == second.read_text()
+    assert [row["rejected_line"] for row in csv.DictReader(third.read_text().splitlines())] == ["3", "4"]
 
 
 def test_a_dry_run_writes_no_rejects(tmp_path: Path) -> None:
