@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.auth.models import User
+
 from incidents.admin.wording import Names, label, sentence_of
 from incidents.enums import (
     ActionOutcome,
@@ -107,11 +109,11 @@ def group_of(kind: str) -> str:
     return "talk" if kind in TALK else "evidence" if kind in FINDINGS else "changes"
 
 
-def lines_of(incident: Incident, entries: list[TimelineEntry]) -> list[Line]:
-    """The entries of one page, told. One query for each kind of thing that they name."""
+def lines_of(incident: Incident, entries: list[TimelineEntry], reader: User) -> list[Line]:
+    """The entries of one page, told to this person. One query for each kind of thing that they name."""
     files = attachments_of(entries)
     evidence = evidence_of(entries)
-    names = Names(entries)
+    names = Names(entries, reader)
     return [
         _line(incident, entry, names, files[entry.pk], evidence.get(_evidence_id(entry))) for entry in entries
     ]

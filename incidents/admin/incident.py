@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from incidents import policies, timekeeping, workflow
+from incidents import kinship, policies, timekeeping, workflow
 from incidents.admin import queue, telephone, transitions, workspace
 from incidents.admin.base import DeskAdmin
 from incidents.admin.bulk import BULK
@@ -77,8 +77,8 @@ class IncidentAdmin(DeskAdmin):
     # The queue.
 
     def get_queryset(self, request: HttpRequest) -> Rows:
-        rows = Incident.objects.visible_to(request.user).for_list()
-        return queue.with_last_entry(queue.with_next_due(rows)).order_by(*self.get_ordering(request))
+        rows = queue.with_next_due(Incident.objects.visible_to(request.user).for_list())
+        return queue.with_last_entry(rows, user_of(request)).order_by(*self.get_ordering(request))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[queue.QueueList]:  # noqa: ARG002 -- Django's names  # noqa: ARG002 -- Django's names
         return queue.QueueList
@@ -224,7 +224,6 @@ class IncidentAdmin(DeskAdmin):
         front, rest = workspace.buttons(incident, actor)
         allowed = workflow.allowed_verbs(incident, actor) if policies.is_agent(user) else []
         may = {verb.value for verb in allowed}
-        news = lines_of(incident, workflow.news_since(incident, seen))
         request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),
@@ -239,9 +238,10 @@ class IncidentAdmin(DeskAdmin):
             "front": front,
             "rest": rest,
             "stream": workspace.stream(incident, request),
+            "kept_from_reader": kinship.hidden_from(user, kinship.kin_of(incident)),
             "panel": workspace.panels(incident, user, at=at),
             "stepper": workspace.stepper(incident, request, user, at=at),
-            "news": news,
+            "news": lines_of(incident, workflow.news_since(incident, seen), user),
             "unreviewed": unreviewed(incident, actor),
             "may_review": user.has_perm(policies.LEAD_MAJOR),
             "now": at,
@@ -278,7 +278,7 @@ class IncidentAdmin(DeskAdmin):
             "review": review,
             "sections": workspace.sections_of(review),
             "facts": workspace.facts_of(incident),
-            "steps": lines_of(incident, list(steps)),
+            "steps": lines_of(incident, list(steps), user_of(request)),
             "follow_ups": review.follow_ups.select_related("owner").order_by("due_on", "pk"),
             "may_write": user_of(request).has_perm(policies.LEAD_MAJOR) and review.published_at is None,
             "now": timekeeping.now(),

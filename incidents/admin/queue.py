@@ -165,10 +165,10 @@ def with_next_due(rows: Rows) -> Rows:
     return rows.annotate(next_due=Subquery(clocks.order_by("due_at").values("due_at")[:1]))
 
 
-def with_last_entry(rows: Rows) -> Rows:
+def with_last_entry(rows: Rows, reader: User) -> Rows:
     """Who wrote last and how, and how many children there are: what the second lines say."""
     last = TimelineEntry.objects.filter(incident=OuterRef("pk"), seq=OuterRef("version"))
-    children = Incident.objects.filter(parent=OuterRef("pk"))
+    children = Incident.objects.visible_to(reader).filter(parent=OuterRef("pk"))
     return rows.annotate(
         last_kind=Subquery(last.values("kind")[:1]),
         last_by=Subquery(last.values("actor__first_name")[:1]),

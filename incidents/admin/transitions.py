@@ -138,7 +138,7 @@ def drawn(
         "form": form,
         "draft_name": f"incident-{incident.pk}-{slug}",
         "media": form.media,
-        "news": lines_of(incident, news),
+        "news": lines_of(incident, news, user_of(request)),
         "files": staging.arrived(request, user_of(request), at=timekeeping.now()),
         "now": timekeeping.now(),
     }

@@ -10,6 +10,7 @@ from django.utils import dateformat, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from incidents import kinship
 from incidents.admin.base import StrOrPromise, name_of
 from incidents.enums import (
     ActionKind,
@@ -22,6 +23,7 @@ from incidents.enums import (
     Via,
 )
 from incidents.models import Incident, Problem, TimelineEntry
+from incidents.models.incident import parse_number
 from incidents.timeline import plain
 
 #: Told by the kind of the entry, or bookkeeping that tells nobody anything.
@@ -104,9 +106,9 @@ def sentence_of(entry: TimelineEntry, names: "Names") -> str:  # noqa: C901, PLR
             code = entry.changes.get("resolution_code", ["", ""])[1]
             return _("resolved it: %(code)s") % {"code": label(ResolutionCode, code) if code else "–"}
         case EntryKind.MERGED:
-            return _("merged it into %(number)s") % {"number": data.get("into", "")}
+            return _("merged it into %(number)s") % {"number": names.numbered(data.get("into"))}
         case EntryKind.ABSORBED:
-            return _("joined %(number)s to this one") % {"number": data.get("duplicate", "")}
+            return _("joined %(number)s to this one") % {"number": names.numbered(data.get("duplicate"))}
         case EntryKind.WATCHER_ADDED:
             return _("lets %(name)s watch") % {"name": names.person(data.get("watcher"))}
         case EntryKind.WATCHER_REMOVED:
@@ -145,7 +147,10 @@ def label(choices: Any, value: str) -> str:
 class Names:
     """Every row that the entries of a page mention, by table. One query a table."""
 
-    def __init__(self, entries: Iterable[TimelineEntry]) -> None:
+    def __init__(self, entries: Iterable[TimelineEntry], reader: User) -> None:
+        entries = list(entries)
+        named = {pk for entry in entries for pk in kinship.named_in(entry.data)}
+        self.hidden = kinship.hidden_from(reader, named)
         wanted: dict[type[Any], set[Any]] = defaultdict(set)
         for entry in entries:
             if isinstance(entry.data.get("watcher"), int):
@@ -161,6 +166,13 @@ class Names:
     def person(self, pk: Any) -> str:
         user = self.found.get(User, {}).get(pk)
         return name_of(user) if user else _("somebody")
+
+    def incident(self, pk: int | None) -> str:
+        """By its number, to who may see it."""
+        return _("an incident that you may not see") if pk in self.hidden else Incident(pk=pk).number
+
+    def numbered(self, number: str | None) -> str:
+        return self.incident(parse_number(number or ""))
 
     def changes(self, entry: TimelineEntry) -> list[str]:
         """Such as "priority High → Critical", one line a changed field that says something."""
@@ -211,7 +223,7 @@ class Names:
         column = Incident._meta.get_field(name)
         model = _related(name)
         if model is Incident:
-            return Incident(pk=value).number
+            return self.incident(value)
         if model is Problem:
             return Problem(pk=value).number
         if model is not None:

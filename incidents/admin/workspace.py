@@ -16,6 +16,7 @@ from incidents import policies, workflow
 from incidents.admin.base import StrOrPromise
 from incidents.admin.entries import FINDINGS, TALK, Line, lines_of
 from incidents.admin.queue import VIEWS, neighbours
+from incidents.admin.reach import user_of
 from incidents.enums import ActionOutcome, Channel, EntryKind, State, Verb
 from incidents.models import (
     Action,
@@ -174,7 +175,7 @@ def stream(incident: Incident, request: HttpRequest) -> Stream:
     )
     tally = incident.entries.aggregate(**{name: Count("pk", filter=q) for name, (_label, q) in SHOWS.items()})
     return Stream(
-        lines=lines_of(incident, page[:PAGE]),
+        lines=lines_of(incident, page[:PAGE], user_of(request)),
         tabs=[(name, label, tally[name]) for name, (label, _q) in SHOWS.items()],
         show=show,
         oldest_first=oldest_first,

@@ -247,12 +247,13 @@ def edit(
 
 
 def _find_hands(incident: Incident, actor: Actor, at: datetime) -> None:
-    """A team that was named, by a person or by what was known before, keeps its work."""
+    """A team that was named, by a person or by what was known before, keeps its work. Raises NotAllowed."""
     if incident.state not in OPEN_STATES or not owning.lies_with_nobody(incident):
         return
     team = owning.team_for(incident)
     if team is None:
         return
+    check_may_show(incident, actor)
     moves = incident.team_id is not None
     guard.write(
         incident,

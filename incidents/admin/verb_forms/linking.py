@@ -7,7 +7,7 @@ from django import forms
 from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy
 
-from incidents import workflow
+from incidents import kinship, workflow
 from incidents.admin.base import name_of
 from incidents.admin.fields import ByNumber, ProblemByNumber, Row
 from incidents.admin.verb_forms.base import VerbForm
@@ -57,10 +57,15 @@ class ParentForm(VerbForm):
 
     def prepare(self) -> None:
         self.fields["parent"].user = self.actor.user  # type: ignore[attr-defined]
-        self.initial.setdefault("parent", self.incident.parent.number if self.incident.parent else "")
+        parent, self.stays = self.incident.parent, None
+        if parent and self.actor.user and kinship.hidden_from(self.actor.user, {parent.pk}):
+            self.note = gettext_lazy("It has a parent that you may not see. Leave it empty to keep that one.")
+            parent, self.stays = None, parent
+        self.initial.setdefault("parent", parent.number if parent else "")
 
     def run(self, *, actor: Actor, at: datetime) -> TimelineEntry | None:
-        return workflow.link_parent(self.incident, actor=actor, at=at, parent=self.cleaned_data["parent"])
+        parent = self.cleaned_data["parent"] or self.stays
+        return workflow.link_parent(self.incident, actor=actor, at=at, parent=parent)
 
 
 class ProblemForm(VerbForm):

@@ -1,11 +1,13 @@
 """Incidents as they are read: all of it for the desk, the requester's side of it for everybody else."""
 
+from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from incidents import workflow
+from incidents import kinship, workflow
 from incidents.api.serializers.catalogue import NameSerializer, PersonSerializer, PublicPersonSerializer
 from incidents.enums import HoldReason, ResolutionCode, Verb, Via
 from incidents.models import Clock, Incident
@@ -56,8 +58,9 @@ class PartialSerializer(serializers.ModelSerializer[Any]):
         return {name: fields[name] for name in dict.fromkeys(names)}
 
 
-def other_number(pk: int | None) -> str | None:
-    return None if pk is None else format_number(pk)
+def drawn_by(serializer: Any) -> Iterable[Any]:
+    """The rows of its whole list; of one that draws no list its own."""
+    return [serializer.instance] if serializer.parent is None else serializer.parent.instance
 
 
 class IncidentSerializer(PartialSerializer):
@@ -132,14 +135,23 @@ class IncidentSerializer(PartialSerializer):
         ]
         read_only_fields = fields
 
+    @cached_property
+    def hidden(self) -> set[int]:
+        """Asked once for a whole list."""
+        named = {pk for incident in drawn_by(self) for pk in kinship.kin_of(incident)}
+        return kinship.hidden_from(self.context["request"].user, named)
+
+    def _number_of(self, pk: int | None) -> str | None:
+        return None if pk is None or pk in self.hidden else format_number(pk)
+
     def get_parent(self, incident: Incident) -> str | None:
-        return other_number(incident.parent_id)
+        return self._number_of(incident.parent_id)
 
     def get_duplicate_of(self, incident: Incident) -> str | None:
-        return other_number(incident.duplicate_of_id)
+        return self._number_of(incident.duplicate_of_id)
 
     def get_follows_up(self, incident: Incident) -> str | None:
-        return other_number(incident.follows_up_id)
+        return self._number_of(incident.follows_up_id)
 
     def get_problem(self, incident: Incident) -> str | None:
         return None if incident.problem_id is None else format_number(incident.problem_id, PROBLEM_PREFIX)

@@ -1,11 +1,15 @@
 """The history of an incident. `data` is the desk's own: public readers get words, not mechanics."""
 
+from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from incidents import kinship
 from incidents.api.serializers.catalogue import PersonSerializer, PublicPersonSerializer
+from incidents.api.serializers.incident import drawn_by
 from incidents.models import Attachment, TimelineEntry
 from incidents.models.incident import format_number
 
@@ -38,6 +42,9 @@ class PublicEntrySerializer(serializers.ModelSerializer[TimelineEntry]):
 
 class EntrySerializer(PublicEntrySerializer):
     actor: Any = PersonSerializer(read_only=True, allow_null=True)
+    data: Any = serializers.SerializerMethodField(
+        help_text=_("What changed, as [before, after]; null in place of an incident that you may not see.")
+    )
 
     class Meta(PublicEntrySerializer.Meta):
         fields = [
@@ -55,3 +62,12 @@ class EntrySerializer(PublicEntrySerializer):
             "data",
         ]
         read_only_fields = fields
+
+    @cached_property
+    def hidden(self) -> set[int]:
+        """Asked once for a whole page."""
+        named = {pk for entry in drawn_by(self) for pk in kinship.named_in(entry.data)}
+        return kinship.hidden_from(self.context["request"].user, named)
+
+    def get_data(self, entry: TimelineEntry) -> dict[str, Any]:
+        return kinship.without(entry.data, self.hidden)
