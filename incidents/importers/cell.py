@@ -13,6 +13,8 @@ Value = TypeVar("Value")
 MISSING = frozenset({"", "?"})
 LONGEST_NAME = 100
 LONGEST_NUMBER = 80
+#: The same names and times come again and again.
+REMEMBERED = 20_000
 #: So much of a value is quoted in the reason why it is refused.
 QUOTED = 40
 #: What a date may say: zones are known and sums do not overflow.
@@ -34,7 +36,7 @@ def name(text: Mapping[str, str], column: str) -> str | None:
     return None if text[column] in MISSING else _tidy(text[column], column)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(REMEMBERED)
 def _tidy(value: str, column: str) -> str:
     """`Opened by  8` has two spaces in the log and one among people."""
     tidy = one_line(value)
@@ -69,7 +71,7 @@ def moment(text: Mapping[str, str], column: str) -> datetime | None:
     return None if text[column] in MISSING else _date(text[column], column)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(REMEMBERED)
 def _date(value: str, column: str) -> datetime:
     match = DATE.fullmatch(value)
     if match is None:

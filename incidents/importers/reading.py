@@ -12,6 +12,8 @@ from typing import NamedTuple, Self, cast
 XZ, GZIP, ZIP = b"\xfd7zXZ\x00", b"\x1f\x8b", b"PK\x03\x04"
 #: A longer line is no record. Also what keeps a small file that unpacks to one endless line harmless.
 LONGEST_LINE = 1 << 20
+#: Bytes unpacked at a time.
+AHEAD = 1 << 16
 BROKEN = (EOFError, lzma.LZMAError, gzip.BadGzipFile, zlib.error, UnicodeError, OSError)
 UTF_8, ANSI = "utf-8", "windows-1252"
 #: The longer marks first: that of UTF-32 begins like that of UTF-16.
@@ -101,9 +103,9 @@ class LogFile:
 
     def _unpack(self, start: bytes) -> BufferedReader:
         if start.startswith(XZ):
-            return BufferedReader(cast("BufferedReader", lzma.LZMAFile(self._packed)), 1 << 16)
+            return BufferedReader(cast("BufferedReader", lzma.LZMAFile(self._packed)), AHEAD)
         if start.startswith(GZIP):
-            return BufferedReader(cast("BufferedReader", gzip.GzipFile(fileobj=self._packed)), 1 << 16)
+            return BufferedReader(cast("BufferedReader", gzip.GzipFile(fileobj=self._packed)), AHEAD)
         return self._packed
 
 

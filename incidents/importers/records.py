@@ -117,8 +117,7 @@ def _record(first: Line, more: Iterator[Line], delimiter: str) -> tuple[Record, 
             fault = f"not {DELIMITERS[delimiter]}-separated values ({error})"
     last = taken[-1] if taken else first
     whole = "\n".join([first.content, *(line.content for line in taken)])
-    if taken and not fault:
-        fault = next((found for line in taken if (found := _fault(line))), "")
+    fault = fault or next((found for line in taken if (found := _fault(line))), "")
     return Record(first.number, whole, [] if fault else cells, fault, last.is_ended), taken
 
 

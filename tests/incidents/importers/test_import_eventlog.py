@@ -91,9 +91,12 @@ def test_a_packed_log_gives_the_same(sample: Path, tmp_path: Path, pack: Callabl
 def test_a_second_run_doubles_nothing(sample: Path) -> None:
     Said(sample, "--batch", 7)
     before = counts()
+    statements = Statements()
 
-    said = Said(sample)
+    with connection.execute_wrapper(statements):
+        said = Said(sample)
 
+    assert {sql.partition(" ")[0] for sql in statements} == {"SELECT"}
     assert (said.status, said.told["incidents made"], said.told["already there"]) == (0, "0", "200")
     assert counts() == before
     assert Counter(Team.objects.values_list("name", flat=True)).most_common(1)[0][1] == 1

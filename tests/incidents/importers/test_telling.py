@@ -1,5 +1,7 @@
 """The words an imported incident is given, and what of its log has no field of ours."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from incidents import limits
@@ -58,6 +60,19 @@ def test_how_it_ended_is_told_as_recorded(cells: dict[str, str], told: str, writ
     Said(write_log([line(incident_state="Closed", **cells)]))
 
     assert Incident.objects.get().resolution == f"As recorded in ServiceNow: {told}."
+
+
+def test_when_it_ended_is_what_the_record_says_and_not_when_it_was_written(
+    write_log: WriteLog,
+) -> None:
+    ends = {"resolved_at": "7/3/2016 09:30", "closed_at": "8/3/2016 09:30"}
+    resolved = line(incident_state="Resolved", sys_updated_at="7/3/2016 10:00", **ends)
+    Said(write_log([resolved, line(incident_state="Closed", sys_updated_at="8/3/2016 10:00", **ends)]))
+
+    incident = Incident.objects.get()
+    assert incident.resolved_at == datetime(2016, 3, 7, 9, 30, tzinfo=UTC)
+    assert incident.closed_at == datetime(2016, 3, 8, 9, 30, tzinfo=UTC)
+    assert incident.updated_at == datetime(2016, 3, 8, 10, 0, tzinfo=UTC)
 
 
 def test_what_never_ended_has_no_resolution_and_one_cancelled_no_code(write_log: WriteLog) -> None:
