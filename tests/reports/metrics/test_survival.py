@@ -1,5 +1,6 @@
 from datetime import timedelta
 from fractions import Fraction
+from math import exp, log, sqrt
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -70,6 +71,50 @@ def test_percentile_of_the_textbook() -> None:
     assert table.surviving()[weeks.index(6)] == pytest.approx(0.857, abs=0.0005)
     assert table.surviving()[weeks.index(23)] == pytest.approx(0.448, abs=0.0005)
     assert table.interval(0.5) == (13, None)
+
+
+def greenwood(watched: list[tuple[int, bool]], share: float) -> tuple[int | None, int | None]:
+    """Both ends of the interval: where the edges of the band on the log-log scale have fallen so far."""
+    ends: list[int | None] = [None, None]
+    waiting, summed = Fraction(1), Fraction(0)
+    for minute in sorted({minutes for minutes, _ in watched}):
+        at_risk = sum(minutes >= minute for minutes, _ in watched)
+        ended = sum(minutes == minute and done for minutes, done in watched)
+        waiting *= Fraction(at_risk - ended, at_risk)
+        band = [float(waiting)] * 2
+        if 0 < waiting < 1:
+            summed += Fraction(ended, at_risk * (at_risk - ended))
+            wide = 1.959963984540054 * sqrt(summed) / -log(waiting)
+            band = [float(waiting) ** exp(wide), float(waiting) ** exp(-wide)]
+        for side in (0, 1):
+            if ends[side] is None and band[side] <= 1 - share + 1e-9:
+                ends[side] = minute
+    return ends[0], ends[1]
+
+
+@given(
+    watched=st.lists(st.tuples(st.integers(0, 25), st.booleans()), min_size=1, max_size=30),
+    percent=st.sampled_from([50, 75, 90]),
+)
+def test_interval_is_greenwoods_on_the_log_log_scale(watched: list[tuple[int, bool]], percent: int) -> None:
+    minutes = [minute for minute, _ in watched]
+    table = LifeTable.of([(at, watched.count((at, True)), minutes.count(at)) for at in sorted({*minutes})])
+
+    assert table.percentile(percent / 100) == oracle(watched, Fraction(percent, 100))
+    assert table.interval(percent / 100) == greenwood(watched, percent / 100)
+    assert table.longest == max(minutes)
+
+
+@pytest.mark.django_db
+def test_incident_belongs_to_the_first_of_the_periods_it_was_opened_in() -> None:
+    week = iso_week("2026-W10", ZoneInfo("UTC"))
+    save([row(), row(opened_at=MONDAY - WEEK), row(opened_at=MONDAY - WEEK * 2)])
+
+    parts = waited_to_acknowledge(
+        Incident.objects.all(), until=week.end, by=opened_within([week, previous(week), week])
+    )
+
+    assert {part: table.n for part, table in parts.items()} == {0: 1, 1: 1, None: 1}
 
 
 @pytest.mark.django_db

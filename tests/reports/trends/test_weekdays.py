@@ -1,10 +1,15 @@
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from reports.periods import Period, month_of, past_of, so_far, week_of
+from reports.periods import Period, day_start, month_of, past_of, so_far, week_of
+from reports.trends.spread import spread
 from reports.trends.weekdays import Weekdays
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -91,3 +96,58 @@ def test_without_any_hours_the_day_passes_evenly() -> None:
     weekdays = Weekdays.of(np.zeros(0, dtype=np.int64), past_of(WEEK, LONG_AGO))
 
     assert weekdays.weeks(noon) == pytest.approx(1.5 / 7)
+
+
+def slow(times: list[int], parts: Sequence[Period]) -> tuple[list[float], list[float], list[list[int]]]:
+    """Cases, shares and hours by weekday, one opening after the other."""
+    zone = parts[0].zone
+    walls = [datetime.fromtimestamp(second, zone) for second in times]
+    by_day = [[at for at in walls if part.first <= at.date() < part.after] for part in parts]
+    weights = spread(
+        [len(those) for those in by_day], [(part.after - part.first).days for part in parts]
+    ).weights
+    cases, looks = [0.5] * 7, [0.0] * 7
+    hours: list[list[int]] = [[] for _ in range(7)]
+    for part, found, weight in zip(parts, by_day, weights, strict=True):
+        for n in range((part.after - part.first).days):
+            looks[(part.first + timedelta(days=n)).weekday()] += weight
+        for at in found:
+            cases[at.weekday()] += weight
+            since = day_start(at.date(), zone)
+            hours[at.weekday()].append(int((at - since) / timedelta(seconds=1)))
+    rates = [case / look for case, look in zip(cases, looks, strict=True)]
+    return cases, [rate / sum(rates) for rate in rates], [sorted(those) for those in hours]
+
+
+@settings(max_examples=40)
+@given(
+    seed=st.integers(0, 10_000),
+    count=st.sampled_from([0, 6, 60, 900]),
+    zone=st.sampled_from([ZoneInfo("UTC"), BERLIN]),
+    ahead=st.integers(0, 7 * 86_400 + 3600),
+)
+def test_what_is_learned_and_looked_at_equals_a_loop(
+    seed: int, count: int, zone: ZoneInfo, ahead: int
+) -> None:
+    week = week_of(date(2026, 4, 13), zone)
+    past = past_of(week, LONG_AGO)
+    span = int((week.start - past[0].start).total_seconds())
+    drawn = np.sort(np.random.default_rng(seed).integers(0, span, count)) + int(past[0].start.timestamp())
+    now = so_far(week, week.start + timedelta(seconds=ahead))
+
+    weekdays = Weekdays.of(drawn, past)
+
+    cases, shares, hours = slow([int(second) for second in drawn], past)
+    assert [list(those) for those in weekdays.hours] == hours
+    assert (list(weekdays.cases), list(weekdays.shares)) == (pytest.approx(cases), pytest.approx(shares))
+    looked = [0.0] * 7
+    for n in range(7):
+        begins = day_start(week.first + timedelta(days=n), zone)
+        gone = int((now.end - begins) / timedelta(seconds=1))
+        usual = hours[n] if len(hours[n]) >= 20 else sorted(chain.from_iterable(hours))
+        passed = sum(hour < gone for hour in usual) / len(usual) if len(usual) >= 20 else gone / 86_400
+        looked[n] = shares[n] * (1 if gone >= 86_400 else passed if gone >= 0 else 0)
+    assert weekdays.weeks(now) == pytest.approx(sum(looked), abs=1e-10)
+    if sum(looked) > 1e-6:
+        unsure = sum(part**2 / case for part, case in zip(looked, cases, strict=True)) / sum(looked) ** 2
+        assert weekdays.doubt(now) == pytest.approx(unsure, rel=1e-4)
