@@ -54,7 +54,7 @@ def spread(counts: Sequence[float], exposures: Sequence[float], *, chance: float
     dispersion = max(1.0, (MEDIAN_TO_SD * float(np.median(np.abs(off)))) ** 2)
     for _round in range(ROUNDS):
         far = np.abs(_anscombe(y, expected)) / np.sqrt(dispersion * chance)
-        weights = np.minimum(1.0, (NEAR / np.maximum(far, NEAR)) ** 2)
+        weights = (NEAR / np.maximum(far, NEAR)) ** 2
         expected = _line(y, e, t, weights, expected)
         squares = np.minimum((y - expected) ** 2 / expected / chance, NEAR**2 * dispersion)
         df = PRIOR + float(weights.sum()) - 2
@@ -64,7 +64,7 @@ def spread(counts: Sequence[float], exposures: Sequence[float], *, chance: float
     level = float((weights * y).sum() / heard.sum())
     middle = float((heard * t).sum() / heard.sum())
     lever = float((heard * (t - middle) ** 2).sum())
-    slope = float((weights * (y - level * e) * (t - middle)).sum() / lever)
+    slope = float((weights * y * (t - middle)).sum() / lever)
     return Spread(level, slope, weights, dispersion, Looks(round(df), seen), float(heard.sum()), lever)
 
 
@@ -85,7 +85,7 @@ def _line(y: Floats, e: Floats, t: Floats, weights: Floats, expected: Floats) ->
     middle = (trust * t).sum() / trust.sum()
     rates = y / e
     mean = (trust * rates).sum() / trust.sum()
-    slope = (trust * (t - middle) * (rates - mean)).sum() / (trust * (t - middle) ** 2).sum()
+    slope = (trust * (t - middle) * rates).sum() / (trust * (t - middle) ** 2).sum()
     return _positive(e * (mean + slope * (t - middle)), y)
 
 

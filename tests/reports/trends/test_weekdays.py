@@ -90,6 +90,17 @@ def test_storm_on_one_weekday_does_not_make_it_a_busy_one() -> None:
     assert wednesday == pytest.approx(100 / 530, rel=0.03)
 
 
+def test_weekday_never_seen_is_taken_to_be_like_the_others() -> None:
+    days = [
+        Period("", WEEK.first + timedelta(days=n), WEEK.first + timedelta(days=n + 1), WEEK.zone)
+        for n in range(3)
+    ]
+
+    shares = Weekdays.of(openings(WEEK.first, 3, zone=WEEK.zone), days).shares
+
+    assert list(shares) == pytest.approx([1 / 7] * 7)
+
+
 def test_without_any_hours_the_day_passes_evenly() -> None:
     noon = so_far(WEEK, WEEK.start + timedelta(days=1, hours=12))
 
