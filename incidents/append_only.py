@@ -91,7 +91,8 @@ def keep_installed(tables: Iterable[Fixed], using: str) -> None:
 
 def _install(fixed: Fixed, connection: BaseDatabaseWrapper, cursor: Any) -> None:
     columns = [column.name for column in connection.introspection.get_table_description(cursor, fixed.table)]
-    wanted = dict(_triggers(fixed, columns, connection.vendor))
+    is_older = not {*fixed.free, *fixed.once} <= set(columns)  # on the way back to a release without
+    wanted = {} if is_older else dict(_triggers(fixed, columns, connection.vendor))
     there = set(_installed(fixed.table, connection))
     if there == set(wanted):
         return

@@ -10,6 +10,7 @@ from datetime import UTC
 from django.db import migrations
 
 CHUNK = 200
+UNLOCKED = "incidents_unlocked"
 
 
 def sha256(text):
@@ -57,7 +58,17 @@ def rechain(incident, entries, old, new):
     return after if before == incident.chain_head else None
 
 
-def convert(apps, old, new):
+def open_lock(schema_editor):
+    """Where entries are locked already: on the way back, or stopped on the way here."""
+    connection = schema_editor.connection
+    is_locked = UNLOCKED in connection.introspection.table_names()
+    if is_locked:
+        schema_editor.execute(f"INSERT INTO {UNLOCKED} (reason) VALUES ('migration')")  # noqa: S608 -- a constant
+    return is_locked
+
+
+def convert(apps, schema_editor, old, new):
+    is_locked = open_lock(schema_editor)
     Incident = apps.get_model("incidents", "Incident")
     TimelineEntry = apps.get_model("incidents", "TimelineEntry")
     for incident in Incident.objects.only("uid", "chain_head").order_by("pk").iterator(chunk_size=CHUNK):
@@ -66,14 +77,16 @@ def convert(apps, old, new):
         if head is not None:
             TimelineEntry.objects.bulk_update(entries, ["prev_hash", "hash"])
             Incident.objects.filter(pk=incident.pk).update(chain_head=head)
+    if is_locked:
+        schema_editor.execute(f"DELETE FROM {UNLOCKED}")  # noqa: S608 -- a constant
 
 
 def forwards(apps, schema_editor):
-    convert(apps, by_data, by_digest)
+    convert(apps, schema_editor, by_data, by_digest)
 
 
 def backwards(apps, schema_editor):
-    convert(apps, by_digest, by_data)
+    convert(apps, schema_editor, by_digest, by_data)
 
 
 class Migration(migrations.Migration):

@@ -122,3 +122,18 @@ def test_file_that_was_changed_or_is_gone_is_named(found: Incident) -> None:
     where = f"{found.number}: the file 'a.png' of entry 3"
     assert (clean, changed) == ([], [f"{where} is not what was attached"])
     assert list(ledger.file_faults()) == [f"{where} cannot be read: FileNotFoundError"]
+
+
+@pytest.mark.parametrize(("kind", "is_excused"), [("evidence", True), ("review", False)])
+def test_redaction_excuses_rows_of_its_own_kind_only(found: Incident, kind: str, is_excused: bool) -> None:
+    """Whether what it left is what stands there, the pages of the ledger say."""
+    row = found.evidence.order_by("pk")[0]
+    boss = agent_actor(AgentFactory.create(role="Incident manager"))
+    entry = workflow.redact(found, actor=boss, at=NOON, words="Restarted", reason="Private")
+    tamper(
+        lambda: found.entries.filter(pk=entry.pk).update(data=entry.data | {"rows": [[kind, row.pk, "0"]]})
+    )
+    tamper(lambda: Evidence.objects.filter(pk=row.pk).update(content="other"))
+
+    altered = f"evidence {row.pk} is not what was collected: its content has another hash"
+    assert faults(found) == ([] if is_excused else [altered])

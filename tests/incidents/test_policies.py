@@ -75,6 +75,18 @@ def test_who_logged_it_for_somebody_else_takes_part_and_decides_nothing(
     assert may(User.objects.get(pk=alice.pk), incident) == TAKES_PART
 
 
+def test_who_logged_it_for_nobody_else_owns_it(alice: User, bob: User, incident: Incident) -> None:
+    for person in (alice, bob):
+        person.groups.clear()
+    Incident.objects.filter(pk=incident.pk).update(requester=None, opened_by=alice)
+    incident.refresh_from_db()
+
+    logged, other = (User.objects.get(pk=person.pk) for person in (alice, bob))
+    assert (may(logged, incident), may(other, incident)) == (OWNS, TAKES_PART)
+    assert list(Incident.objects.filter(policies.own(logged))) == [incident]
+    assert list(Incident.objects.filter(policies.own(other))) == []
+
+
 def test_major_is_cancelled_and_merged_only_by_who_leads_majors(incident: Incident, alice: User) -> None:
     manager = AgentFactory.create(role="Incident manager")
     incident.is_major = True
