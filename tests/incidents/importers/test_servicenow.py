@@ -156,6 +156,15 @@ def test_a_grade_that_is_not_told_is_the_middle_one() -> None:
     assert (row.impact, row.urgency, row.priority) == (Impact.MEDIUM, Urgency.MEDIUM, None)
 
 
+def test_a_number_of_eighty_characters_fits() -> None:
+    assert parse(line(number="I" * 80)).number == "I" * 80
+
+
+@pytest.mark.parametrize("missing", ["", "?"])
+def test_who_does_not_say_how_they_came_came_directly(missing: str) -> None:
+    assert parse(line(contact_type=missing)).channel == Channel.DIRECT
+
+
 def test_a_log_need_not_say_whether_targets_were_kept() -> None:
     cells = {name: value for name, value in USUAL.items() if name != "made_sla"}
     log = Format(Line(1, ",".join(cells), is_whole=True, is_ended=True))
