@@ -18,7 +18,7 @@ class AnchorAdmin(ReadOnlyAdmin):
     list_note = _(
         "Every minute the desk seals what is new: each page holds a digest of every new row and of the page "
         "before. Keep a head outside (each mailed report carries one); “manage.py check_ledger --head” "
-        "takes it."
+        "takes it and says whether the ledger still goes on from there."
     )
     empty_text = _("Nothing is sealed yet. The worker does it once a minute when there is something new.")
 

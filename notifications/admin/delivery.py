@@ -1,28 +1,22 @@
-"""Who was told what, how that went, and what a person can do about it."""
+"""Who was told what, and how that went."""
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents import timekeeping
-from incidents.errors import Refused
 from incidents.models import parse_number
 from incidents.only_visible import VisibleRows
-from incidents.unsent.addresses import only_post
 from notifications.admin import letters, outbox
-from notifications.admin.base import BaseTabular, RoomAdmin, cell
+from notifications.admin.base import BaseTabular, cell
+from notifications.admin.delivery_verbs import DeliveryVerbs
 from notifications.delivery import hands
 from notifications.delivery.obstacles import IN_DOUBT
 from notifications.enums import RETRYABLE, Status
@@ -36,7 +30,7 @@ WAITING = (Status.PENDING, Status.SENDING)
 
 
 class TroubleFilter(admin.SimpleListFilter):
-    title = _("needs a person")
+    title = _("trouble")
     parameter_name = "trouble"
 
     def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, "StrOrPromise"]]:
@@ -75,7 +69,7 @@ class AttemptInline(VisibleRows, BaseTabular):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(RoomAdmin):
+class DeliveryAdmin(DeliveryVerbs):
     """Rows are the record of who was told: nobody adds, edits or removes one."""
 
     list_display = ("to", "how_it_stands", "about", "tries_made", "next_or_sent")
@@ -85,7 +79,6 @@ class DeliveryAdmin(RoomAdmin):
     search_help_text = _("Number, address, subject line, Message-ID or name")
     empty_text = _("Nobody has been told of anything yet. Deliveries appear here as incidents are worked.")
     ordering = ("-created_at", "-pk")
-    actions = ("send_again", "consider_sent", "cancel_many", "note_many")
     inlines = (AttemptInline,)
     change_form_template = "notifications/admin/delivery.html"
     fieldsets = (
@@ -148,9 +141,6 @@ class DeliveryAdmin(RoomAdmin):
     def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         return False
 
-    def may_mend(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("notifications.change_delivery")
-
     @admin.display(description=_("to"), ordering="recipient__last_name")
     def to(self, row: Delivery) -> SafeString:
         if row.endpoint:
@@ -192,108 +182,10 @@ class DeliveryAdmin(RoomAdmin):
         names = [field.name for field in Delivery._meta.concrete_fields]
         return [*names, "to", "about", "how_it_stands"]
 
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        return super().get_actions(request) if self.may_mend(request) else {}
-
-    @admin.action(description=_("Send again now"))
-    def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
-        self.apply_to_each(request, queryset, self.retry)
-
-    @admin.action(description=_("Consider sent"))
-    def consider_sent(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
-        self.apply_to_each(request, queryset, lambda row, user: hands.consider_sent(row, by=user))
-
-    @admin.action(description=_("Cancel with a reason"))
-    def cancel_many(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> HttpResponse | None:
-        reason = request.POST.get("reason", "").strip()
-        if not reason:
-            return self.ask_reason(request, list(queryset), is_missing="apply" in request.POST)
-        self.apply_to_each(request, queryset, lambda row, user: hands.cancel(row, by=user, reason=reason))
-        return None
-
-    def retry(self, row: Delivery, user: User) -> None:
-        hands.retry(row, by=user, at=timekeeping.now())
-
-    @admin.action(description=_("I have seen it, leave it as it is"))
-    def note_many(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
-        self.apply_to_each(
-            request, queryset, lambda row, user: hands.note(row, by=user, at=timekeeping.now())
-        )
-
-    def apply_to_each(self, request: HttpRequest, rows: Any, act: Any) -> None:
-        """One row's refusal is told and does not stop the others."""
-        if not self.may_mend(request):
-            raise PermissionDenied
-        done = 0
-        for row in rows:
-            try:
-                act(row, request.user)
-                done += 1
-            except Refused as refusal:
-                self.message_user(request, refusal.message, messages.WARNING)
-        if done:
-            text = ngettext("%(n)d delivery was changed.", "%(n)d deliveries were changed.", done) % {
-                "n": done
-            }
-            self.message_user(request, text, messages.SUCCESS)
-
-    def ask_reason(self, request: HttpRequest, rows: list[Delivery], *, is_missing: bool) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "title": ngettext("Cancel %(n)d delivery", "Cancel %(n)d deliveries", len(rows))
-            % {"n": len(rows)},
-            "opts": self.opts,
-            "rows": rows,
-            "is_missing": is_missing,
-            "action_checkbox_name": ACTION_CHECKBOX_NAME,
-        }
-        return TemplateResponse(request, "notifications/admin/cancel.html", context)
-
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
-        again = only_post(page="admin:notifications_delivery_change")(self.again)
-        seen = only_post(page="admin:notifications_delivery_change")(self.seen)
-        own = [
-            path("<int:pk>/seen/", view(seen), name="notifications_delivery_seen"),
-            path("<int:pk>/again/", view(again), name="notifications_delivery_again"),
-            path("<int:pk>/cancel/", view(self.cancel_one), name="notifications_delivery_cancel"),
-            path("<int:pk>/html/", view(self.html), name="notifications_delivery_html"),
-        ]
+        page = self.admin_site.admin_view(self.html)
+        own = [path("<int:pk>/html/", page, name="notifications_delivery_html")]
         return own + outbox.urls(self.admin_site) + super().get_urls()
-
-    def found(self, request: HttpRequest, pk: int) -> Delivery:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        return get_object_or_404(self.get_queryset(request), pk=pk)
-
-    def again(self, request: HttpRequest, pk: int) -> HttpResponse:
-        self.apply_to_each(
-            request,
-            [self.found(request, pk)],
-            self.retry,
-        )
-        return self.back_to(pk)
-
-    def seen(self, request: HttpRequest, pk: int) -> HttpResponse:
-        self.apply_to_each(
-            request,
-            [self.found(request, pk)],
-            lambda row, user: hands.note(row, by=user, at=timekeeping.now()),
-        )
-        return self.back_to(pk)
-
-    def cancel_one(self, request: HttpRequest, pk: int) -> HttpResponse:
-        row = self.found(request, pk)
-        if not self.may_mend(request):
-            raise PermissionDenied
-        reason = request.POST.get("reason", "").strip()
-        if not reason:
-            return self.ask_reason(request, [row], is_missing=request.method == "POST")
-        self.apply_to_each(request, [row], lambda row, user: hands.cancel(row, by=user, reason=reason))
-        return self.back_to(pk)
-
-    def back_to(self, pk: int) -> HttpResponse:
-        return HttpResponseRedirect(reverse("admin:notifications_delivery_change", args=[pk]))
 
     def html(self, request: HttpRequest, pk: int) -> HttpResponse:
         row = self.found(request, pk)
