@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
 
 from tests.migrated_database import migrated_template
 from tests.running import Desk
@@ -65,16 +66,16 @@ for line in ledger.breaches(timezone.now()):
 
 
 @pytest.fixture
-def desk(tmp_path: Path, migrated: Path) -> Iterator[Desk]:
+def desk(tmp_path: Path, migrated: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[Desk]:
     if connection.vendor == "sqlite":
         yield Desk(tmp_path / "desk", migrated)
         return
     name = f"rehashing_{uuid4().hex[:8]}"
-    with connection._nodb_cursor() as cursor:
+    with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {name} TEMPLATE {migrated_template()}")
     address = os.environ["DATABASE_URL"].rpartition("/")[0]
     yield Desk(tmp_path / "desk", DATABASE_URL=f"{address}/{name}")
-    with connection._nodb_cursor() as cursor:
+    with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
         cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
