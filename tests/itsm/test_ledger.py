@@ -67,6 +67,13 @@ def test_tampering_is_found(worked: Incident, tampering: str) -> None:
     assert faults(worked) != []
 
 
+def test_time_of_the_last_change_is_that_of_the_last_entry(worked: Incident) -> None:
+    tamper(lambda: Incident.objects.filter(pk=worked.pk).update(updated_at=NOON))
+
+    last = worked.entries.latest("seq").at
+    assert faults(worked) == [f"updated_at is {NOON}, the last entry is of {last}"]
+
+
 def test_swapped_entries_are_found(worked: Incident) -> None:
     with append_only.released("an insider"):
         worked.entries.filter(seq=2).update(seq=99)
