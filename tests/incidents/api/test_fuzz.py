@@ -18,7 +18,13 @@ from itsm.wsgi import application
 from tests.factories import AgentFactory
 
 # Its examples are drawn inside the test, where the plugin of hypothesis does not see them.
-pytestmark = pytest.mark.hypothesis
+pytestmark = [
+    pytest.mark.hypothesis,
+    # The client closes no download that a check did not read; a server does.
+    pytest.mark.filterwarnings(
+        "ignore:Exception ignored in. <_io.FileIO name=.*/attachments:pytest.PytestUnraisableExceptionWarning"
+    ),
+]
 
 #: The key of a monitoring system.
 INGEST = "a-key-that-monitoring-sends-along"
