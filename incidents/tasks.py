@@ -58,11 +58,15 @@ def forget_counts(**_kwargs: object) -> None:
 
 @shared_task(name="incidents.close_confirmed")
 def close_confirmed(**_kwargs: object) -> None:
-    """Close what was resolved and not answered since. A major is never closed by itself."""
+    """Close what was resolved and not answered since. A major is never closed by itself.
+
+    One that was stood down is, once its review is published.
+    """
     at = timekeeping.now()
+    silent = Incident.objects.resolved_and_silent_since(at - timedelta(days=Desk.current().close_after_days))
     for_each(
         "incidents.close_confirmed",
-        Incident.objects.resolved_and_silent_since(at - timedelta(days=Desk.current().close_after_days)),
+        workflow.with_past(silent).exclude(declared_once=True, reviewed=False),
         lambda incident: close(incident, at),
         at=at,
         stop=spent_after(BUDGET_SECONDS),

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 
 from incidents import tasks, workflow
 from incidents.enums import EntryKind, ResolutionCode, Severity, State
-from incidents.models import Desk, Incident
+from incidents.models import Desk, Incident, Review, SetAside
 from tests.factories import NOON, agent_actor, requester_actor
 
 pytestmark = pytest.mark.django_db
@@ -88,3 +88,22 @@ def test_major_is_never_closed_by_itself(alice: User, incident: Incident) -> Non
 
     incident.refresh_from_db()
     assert incident.state == State.RESOLVED
+
+
+@pytest.mark.parametrize(("is_reviewed", "state"), [(False, State.RESOLVED), (True, State.CLOSED)])
+def test_major_that_was_stood_down_is_closed_by_itself_after_its_review(
+    is_reviewed: bool, state: State, alice: User, incident: Incident
+) -> None:
+    """Until then it waits: that is nobody's fault, so nothing is set aside."""
+    boss = agent_actor(User.objects.create_superuser("boss"))
+    workflow.declare_major(incident, actor=boss, at=NOON, severity=Severity.SEV1, reason="Big.")
+    workflow.stand_down(incident, actor=boss, at=NOON, reason="Smaller than it looked.")
+    workflow.resolve(incident, actor=boss, at=NOON, code=ResolutionCode.FIXED, text="Done.")
+    if is_reviewed:
+        Review.objects.create(incident=incident, published_at=NOON)
+
+    with time_machine.travel(NOON + timedelta(days=30), tick=False):
+        tasks.close_confirmed()
+
+    incident.refresh_from_db()
+    assert (incident.state, SetAside.objects.exists()) == (state, False)
