@@ -66,7 +66,7 @@ def close_confirmed(**_kwargs: object) -> None:
     silent = Incident.objects.resolved_and_silent_since(at - timedelta(days=Desk.current().close_after_days))
     for_each(
         "incidents.close_confirmed",
-        workflow.with_past(silent).exclude(declared_once=True, reviewed=False),
+        workflow.owing_no_review(silent),
         lambda incident: close(incident, at),
         at=at,
         stop=spent_after(BUDGET_SECONDS),

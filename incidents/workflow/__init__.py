@@ -13,7 +13,7 @@ from incidents.workflow.analysis import (
 from incidents.workflow.attaching import StoredFile, stored
 from incidents.workflow.closing import cancel, close, close_refusal, reopen, resolve
 from incidents.workflow.conversation import answer, comment, destination, may_answer, note, pass_on
-from incidents.workflow.declared import barred_by_past, with_past
+from incidents.workflow.declared import barred_by_past, owing_no_review, with_past
 from incidents.workflow.family import link_parent, link_problem
 from incidents.workflow.guard import expect
 from incidents.workflow.handling import (
@@ -75,6 +75,7 @@ __all__ = [
     "notice_clock",
     "open_incident",
     "override_priority",
+    "owing_no_review",
     "pass_on",
     "plan_action",
     "publish_review",

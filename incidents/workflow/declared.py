@@ -26,11 +26,18 @@ def check_may_end(incident: Incident, verb: Verb, actor: Actor) -> None:
     )
 
 
+DECLARED = Exists(TimelineEntry.objects.filter(incident=OuterRef("pk"), kind=EntryKind.MAJOR_DECLARED))
+REVIEWED = Exists(Review.objects.filter(incident=OuterRef("pk"), published_at__isnull=False))
+
+
 def with_past(rows: QuerySet[Incident]) -> QuerySet[Incident]:
     """With what `barred_by_past` reads, so that it asks nothing for each row."""
-    declared = TimelineEntry.objects.filter(incident=OuterRef("pk"), kind=EntryKind.MAJOR_DECLARED)
-    published = Review.objects.filter(incident=OuterRef("pk"), published_at__isnull=False)
-    return rows.annotate(declared_once=Exists(declared), reviewed=Exists(published))
+    return rows.annotate(declared_once=DECLARED, reviewed=REVIEWED)
+
+
+def owing_no_review(rows: QuerySet[Incident]) -> QuerySet[Incident]:
+    """Those that nothing of their past keeps from being closed."""
+    return rows.filter(~DECLARED | REVIEWED)
 
 
 def barred_by_past(incident: Incident, actor: Actor) -> set[Verb]:
