@@ -111,11 +111,12 @@ class DeskAdmin(Labelled, VisibleAdmin, BaseAdmin):
         return super().changelist_view(request, {**chosen, **(extra_context or {})})
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 -- Django's signature
-        """With what the page showed: a change form overwrites nothing that somebody else wrote meanwhile."""
+        """It knows who asks, and what the page showed: a change overwrites nothing that came meanwhile."""
         form: Any = super().get_form(request, obj, change=change, **kwargs)
-        if obj is None or kwargs.get("fields", True) is None:
+        if kwargs.get("fields", True) is None:  # only its fields are asked for
             return form
-        return type(form.__name__, (SeenForm, form), {"model_admin": self, "request": request})
+        bases = (form,) if obj is None else (SeenForm, form)
+        return type(form.__name__, bases, {"model_admin": self, "request": request})
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any

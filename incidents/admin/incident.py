@@ -80,7 +80,7 @@ class IncidentAdmin(DeskAdmin):
         rows = queue.with_next_due(Incident.objects.visible_to(request.user).for_list())
         return queue.with_last_entry(rows, user_of(request)).order_by(*self.get_ordering(request))
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[queue.QueueList]:  # noqa: ARG002 -- Django's names  # noqa: ARG002 -- Django's names
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[queue.QueueList]:  # noqa: ARG002 -- Django's names
         return queue.QueueList
 
     def get_ordering(self, request: HttpRequest) -> Any:

@@ -172,10 +172,6 @@ class ReviewAdmin(DeskAdmin):
     def get_autocomplete_fields(self, request: HttpRequest) -> Any:  # noqa: ARG002 -- Django's signature
         return ("incident",)
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 -- Django's signature
-        form = super().get_form(request, obj, change, **kwargs)
-        return type(form.__name__, (form,), {"request": request})
-
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:

@@ -62,10 +62,6 @@ class ApiTokenAdmin(DeskAdmin):
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or not granting.why_not_act_as(user_of(request), obj.user))
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 -- Django's signature
-        form: Any = super().get_form(request, obj, change=change, **kwargs)
-        return type(form.__name__, (form,), {"request": request})
-
     def get_readonly_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> tuple[str, ...]:  # noqa: ARG002 -- Django's signature
         return () if obj is None else ("user",)
 

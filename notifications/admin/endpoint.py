@@ -101,10 +101,6 @@ class EndpointAdmin(RoomAdmin):
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or not why_not_hear(request, obj.owner))
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 -- Django's signature
-        form: Any = super().get_form(request, obj, change=change, **kwargs)
-        return type(form.__name__, (form,), {"request": request})
-
     def save_model(self, request: HttpRequest, obj: Endpoint, form: Any, change: bool) -> None:  # noqa: FBT001 -- Django's
         super().save_model(request, obj, form, change)
         if not change:
