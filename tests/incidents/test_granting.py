@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 from django.urls import reverse
 
-from incidents import granting
+from incidents import granting, policies
 from incidents.models import ApiToken, Team
 from notifications.models import Endpoint
 from tests.factories import AgentFactory
@@ -223,3 +223,24 @@ def test_everybody_is_within_their_own_reach_and_all_within_a_superusers(
     assert set(granting.accounts_within(carol)) == {carol}
     assert set(granting.accounts_within(admin_user)) == {admin_user, alice, carol}
     assert not granting.accounts_within(alice).filter(pk=admin_user.pk).exists()
+
+
+def test_superuser_reaches_other_superusers(admin_user: User) -> None:
+    other = User.objects.create_superuser("root2", password="x")
+
+    assert set(granting.accounts_within(admin_user)) == {admin_user, other}
+
+
+def test_teams_keep_nobody_out_of_reach_of_who_sees_everything(alice: User, carol: User) -> None:
+    manager = AgentFactory.create(role="Incident manager")
+
+    assert set(granting.accounts_within(manager)) == {manager, alice, carol}
+
+
+def test_who_sees_everything_staffs_teams_they_are_not_in_and_others_only_their_own(
+    alice: User, network: Team, workplace: Team
+) -> None:
+    manager = AgentFactory.create(role="Incident manager")
+
+    assert [policies.may_staff(manager, team) for team in (network, workplace)] == [True, True]
+    assert [policies.may_staff(alice, team) for team in (network, workplace)] == [True, False]

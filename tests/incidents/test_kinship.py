@@ -117,6 +117,33 @@ def test_timeline_of_the_interface_names_no_hidden_incident(
     assert told["changes"]["state"] == ["new", "cancelled"]
 
 
+def test_who_may_see_both_is_told_of_both(child: Incident, secret: Incident, alice: User) -> None:
+    api = caller(alice)
+
+    row = api.get(f"/api/v1/incidents/{child.number}/").json()
+    told = api.get(f"/api/v1/incidents/{child.number}/timeline/").json()["results"][-1]["data"]
+
+    assert row["parent"] == secret.number
+    assert told == {"changes": {"parent": [None, secret.pk]}, "parent": secret.number}
+
+
+@pytest.mark.parametrize("name", ["parent", "into", "duplicate", "merged"])
+def test_number_in_an_entry_is_found_and_left_out_where_it_is_hidden(name: str) -> None:
+    data = {name: "INC0000007", "reason": "The same"}
+
+    assert kinship.named_in(data) == {7}
+    assert kinship.without(data, {7}) == {name: None, "reason": "The same"}
+    assert kinship.without(data, {8}) == data
+
+
+@pytest.mark.parametrize("name", ["parent", "duplicate_of", "follows_up"])
+def test_of_a_change_only_the_hidden_side_is_left_out(name: str) -> None:
+    data = {"changes": {name: [7, 8], "impact": [8, 1]}}
+
+    assert kinship.named_in(data) == {7, 8}
+    assert kinship.without(data, {8}) == {"changes": {name: [7, None], "impact": [8, 1]}}
+
+
 def test_number_of_children_counts_the_visible_ones(
     secret: Incident, workplace: Team, bob: User, manager: User
 ) -> None:

@@ -1,6 +1,6 @@
 """Pages seal what is new, nobody waits for them, and only who has the key makes one that verifies."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from io import StringIO
 from pathlib import Path
 
@@ -147,6 +147,24 @@ def test_key_is_changed_by_way_of_the_fallbacks(sealed: Incident, alice: User, s
 
     assert "not ours" in alone[0]
     assert (with_the_old_one, lines()) == ([], [])
+
+
+def test_page_that_an_earlier_version_sealed_still_verifies(settings: Settings) -> None:
+    """Heads are printed and mailed: what they are made of never changes."""
+    settings.LEDGER_KEY = "a key of 2026"
+    page = Anchor(
+        number=2,
+        at=datetime(2026, 3, 29, 3, 30, tzinfo=timezone(timedelta(hours=2))),
+        key="af21478b",
+        prev="0" * 64,
+        rows=1,
+        lines="INC0000001: entry 2",
+        digest="706aa06d27376e890938ffeb69171b0765cca54ca1b4b50c5146436d70c9c3cf",
+        seal="4309adefff9a22dd8fe57e728de9dcc82571c4f5570a9b8b5c23652b7bae77ea",
+    )
+
+    assert making.digest_of(page) == page.digest
+    assert keys.is_ours(page)
 
 
 def test_ledger_key_stands_for_the_secret_key(settings: Settings) -> None:

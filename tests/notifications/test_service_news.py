@@ -271,6 +271,16 @@ def test_ledger_finds_news_that_leaked_or_never_ended(
     assert len(list(ledger.breaches(clock()))) == 1
 
 
+def test_end_that_is_still_to_be_announced_is_not_missed(
+    fay: User, outage: Incident, sink: Sink, clock: Hand
+) -> None:
+    declare(outage)
+    sweep(clock)
+    resolve(outage)
+
+    assert [line for line in ledger.breaches(clock()) if "its end was not told" in line] == []
+
+
 def test_stand_down_is_told_to_who_follows_and_to_who_may_see(fay: User, bob: User, outage: Incident) -> None:
     Subscription.objects.create(user=bob, service=outage.service, valid_from=NOON - timedelta(days=1))
     declare(outage)

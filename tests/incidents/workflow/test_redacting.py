@@ -126,6 +126,34 @@ def everything() -> str:
     return rows.lower()
 
 
+@pytest.mark.parametrize("kind", ["evidence", "review"])
+def test_words_that_stand_in_one_row_alone_are_gone_and_the_ledger_verifies(
+    kind: str, incident: Incident, alice: User, boss: User
+) -> None:
+    workflow.add_evidence(
+        incident,
+        actor=agent_actor(alice),
+        at=NOON,
+        kind=EvidenceKind.LOG,
+        title="Log",
+        content="PIN 47z11" if kind == "evidence" else "up",
+        source="gw",
+    )
+    workflow.save_review(
+        incident,
+        actor=agent_actor(boss),
+        fields={"summary": "S", "root_cause": "PIN 47z11" * (kind == "review")},
+    )
+    workflow.publish_review(incident, actor=agent_actor(boss), at=NOON)
+    sealing.seal(NOON + MINUTE)
+
+    entry = redact(incident, boss, words="47z11")
+
+    assert [name for name, _pk, _digest in entry.data["rows"]] == [kind]
+    assert "47z11" not in everything()
+    assert breaches() == []
+
+
 def test_words_are_gone_everywhere_and_the_ledger_verifies(told: Incident, boss: User) -> None:
     before = everything()
     entry = redact(told, boss)
