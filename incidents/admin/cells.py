@@ -49,6 +49,9 @@ class YesNo(widgets.BooleanWidget):  # type: ignore[misc]  # ships no types
             raise ValueError(_("“%(value)s” is neither yes nor no. Write 1 or 0.") % {"value": said[:40]})
         return said in YES
 
+    def shown(self, value: str) -> str:
+        return {"1": _("Yes"), "0": _("No")}.get(value, value)
+
 
 class Choice(widgets.Widget):  # type: ignore[misc]  # ships no types
     """One of a few values, as stored or as people read it."""
@@ -64,6 +67,10 @@ class Choice(widgets.Widget):  # type: ignore[misc]  # ships no types
                 return choice
         offered = ", ".join(str(choice) for choice in self.choices.values)
         raise ValueError(_("“%(value)s” is none of: %(offered)s.") % {"value": said[:40], "offered": offered})
+
+    def shown(self, value: str) -> str:
+        labels = {str(choice): str(label) for choice, label in self.choices.choices}
+        return labels.get(value, value)
 
 
 def found(rows: QuerySet[Any], field: str, name: str) -> Any:

@@ -101,7 +101,7 @@ VIEWS: dict[str, View] = {
         empty=_("Your teams have no open work, or you are in no team yet. A team lead adds you to one."),
     ),
     "nobodys": View(
-        _("In nobody's hands"),
+        _("Nobody there for it"),
         lambda _user, _at: is_open() & in_nobodys_hands(),
         ("opened_at", "pk"),
         _("oldest"),

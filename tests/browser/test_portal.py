@@ -56,7 +56,7 @@ def test_requester_reports_follows_reopens_and_confirms(
     proof.write_bytes(b"\x89PNG")
     log_in(page, live_server)
 
-    page.get_by_label("Describe the problem in a few words").fill("VPN throws me out")
+    page.get_by_label("What does not work?").fill("VPN throws me out")
     page.get_by_role("button", name="Report").click()
     page.get_by_label("What is it about?").select_option("VPN")
     page.get_by_label("My team").check()

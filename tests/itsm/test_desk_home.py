@@ -73,7 +73,7 @@ def test_home_counts_work_in_nobodys_hands_for_leads(alice: User, vpn: Service, 
 
     assert home(lead, at=NOON).counts["nobodys"] == 1
     assert "nobodys" not in home(alice, at=NOON).counts
-    assert "nobody would take it up" in page
+    assert "its team or person is gone" in page
 
 
 def test_home_keeps_confidential_work_of_other_teams_away(bob: User, network: Team) -> None:

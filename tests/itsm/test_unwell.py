@@ -89,3 +89,14 @@ def test_form_of_too_many_fields_is_told_how_many_there_may_be(carol: User, clie
 
     assert page.status_code == 413
     assert f"at most {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS} fields" in page.content.decode()
+
+
+def test_page_that_is_not_there_leads_staff_to_the_desk_and_others_home(
+    alice: User, carol: User, client: Client
+) -> None:
+    def ways(user: User) -> list[bool]:
+        client.force_login(user)
+        main = client.get("/nowhere/").content.decode().partition("<main")[2]
+        return [f'href="{reverse(name)}"' in main for name in ("admin:index", "portal:home")]
+
+    assert (ways(alice), ways(carol)) == ([True, True], [False, True])

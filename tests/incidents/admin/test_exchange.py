@@ -148,6 +148,23 @@ def test_import_changes_by_name_and_adds_what_is_new(
     assert Team.objects.filter(name="Night", members=bob).exists()
 
 
+def test_rows_are_shown_before_and_after_in_words_before_anything_is_written(
+    lead: User, vpn: Service, entered: Entered
+) -> None:
+    text = "name,description,criticality,is_public\nVPN,<b>In</b>,high,0\nCoffee,Hot,low,1\nFax,,normal,1\n"
+    Service.objects.create(name="Fax", team=vpn.team)
+    file = SimpleUploadedFile("rows.csv", text.encode())
+
+    page = entered(lead).post(reverse("admin:incidents_service_import"), {"format": "0", "import_file": file})
+
+    shown = page.content.decode()
+    assert "New: 1. Changed: 1. As before: 1." in shown
+    for cell in ("<del>Normal</del> <ins>High</ins>", "<ins>&lt;b&gt;In&lt;/b&gt;</ins>", "<ins>Low</ins>"):
+        assert f"<td>{cell}</td>" in shown
+    assert "<td><del>Yes</del> <ins>No</ins></td>" in shown
+    assert not Service.objects.filter(name="Coffee").exists()
+
+
 def test_import_of_categories_keeps_their_parents(lead: User, entered: Entered) -> None:
     look(entered(lead), "category", "parent,name,is_active\n,Hardware,1\nHardware,Printer,1\n")
 

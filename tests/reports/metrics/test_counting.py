@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from incidents import workflow
 from incidents.enums import Metric, ResolutionCode
 from incidents.models import Calendar, Category, Clock, Incident, Service, Team, TimelineEntry
-from reports.metrics import backlog, counts, flow, promises, volume
+from reports.metrics import backlog, counts, durations, flow, promises, volume
 from reports.metrics.flow import Share
 from reports.metrics.registry import MEASURES
 from reports.periods import Period, iso_week, previous, run_up
@@ -62,6 +62,17 @@ def test_count_in_compares_periods_by_opening(week: Period, vpn: Service) -> Non
     found = counts.count_in(Incident.objects.all(), "service", [week, previous(week)])
 
     assert found == {"VPN": [2, 1], None: [1, 0]}
+
+
+@pytest.mark.django_db
+def test_time_to_first_assignment_is_of_those_that_were_assigned(vpn: Service) -> None:
+    save([row(service=vpn, first_assigned_at=after(minutes)) for minutes in (10, 30, None)])
+
+    overall = durations.time_to_first_assignment(Incident.objects.all())[None]
+    of_vpn = durations.time_to_first_assignment(Incident.objects.all(), by="service__name")["VPN"]
+
+    assert (overall.n, overall.missing, overall.mean) == (2, 1, 20)
+    assert of_vpn == overall
 
 
 @pytest.mark.django_db

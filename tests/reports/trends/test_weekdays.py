@@ -109,6 +109,37 @@ def test_without_any_hours_the_day_passes_evenly() -> None:
     assert weekdays.weeks(noon) == pytest.approx(1.5 / 7)
 
 
+def weekly(counts: dict[int, int], hour: int) -> list[int]:
+    """So many openings at that hour of weekdays of the twelve weeks before."""
+    first = WEEK.start - timedelta(weeks=12)
+    return [
+        int((first + timedelta(days=weekday + 7 * (n % 12), hours=hour)).timestamp())
+        for weekday, count in counts.items()
+        for n in range(count)
+    ]
+
+
+@pytest.mark.parametrize(("count", "passed"), [(19, 19 / 619), (20, 1)])
+def test_weekday_goes_by_its_own_hours_from_twenty_openings_on(count: int, passed: float) -> None:
+    """Tuesdays open in the morning, all others in the afternoon."""
+    others = weekly(dict.fromkeys((0, 2, 3, 4, 5, 6), 100), hour=15)
+    weekdays = Weekdays.of(np.sort([*weekly({1: count}, hour=9), *others]), past_of(WEEK, LONG_AGO))
+    monday, noon = (so_far(WEEK, WEEK.start + timedelta(days=1, hours=hour)) for hour in (0, 12))
+
+    on_tuesday = weekdays.weeks(noon) - weekdays.weeks(monday)
+
+    assert on_tuesday == pytest.approx(passed * weekdays.shares[1])
+
+
+@pytest.mark.parametrize(("count", "passed"), [(19, 0.5), (20, 1)])
+def test_fewer_than_twenty_openings_tell_no_hours_at_all(count: int, passed: float) -> None:
+    morning = weekly({0: count // 2, 1: count - count // 2}, hour=9)
+    weekdays = Weekdays.of(np.sort(morning), past_of(WEEK, LONG_AGO))
+    monday, noon = (so_far(WEEK, WEEK.start + timedelta(days=1, hours=hour)) for hour in (0, 12))
+
+    assert weekdays.weeks(noon) - weekdays.weeks(monday) == pytest.approx(passed * weekdays.shares[1])
+
+
 def slow(times: list[int], parts: Sequence[Period]) -> tuple[list[float], list[float], list[list[int]]]:
     """Cases, shares and hours by weekday, one opening after the other."""
     zone = parts[0].zone
