@@ -4,6 +4,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from incidents import limits
@@ -27,7 +28,7 @@ class Problem(models.Model):
     description = models.TextField(_("description"), blank=True)
     root_cause = models.TextField(_("root cause"), blank=True)
     workaround = models.TextField(_("workaround"), blank=True)
-    opened_at = models.DateTimeField(_("opened"), auto_now_add=True)
+    opened_at = models.DateTimeField(_("opened"), db_default=Now(), editable=False)
     removed_at = models.DateTimeField(_("removed"), null=True, blank=True)
     source_name = models.CharField(_("source"), max_length=40, blank=True)
     source_number = models.CharField(_("number there"), max_length=80, blank=True)

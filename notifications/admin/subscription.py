@@ -1,9 +1,12 @@
 """Who follows which service, and who does not want to hear."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from incidents import timekeeping
 from notifications.admin.base import RoomAdmin
 from notifications.models import OptOut, Subscription
 
@@ -31,6 +34,9 @@ class SubscriptionAdmin(RoomAdmin):
             return ()
         known = ("user", "service", "valid_from")
         return known if obj.valid_until is None else (*known, "valid_until")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"valid_from": timekeeping.now(), **super().get_changeform_initial_data(request)}
 
     def has_delete_permission(self, _request: HttpRequest, _obj: Subscription | None = None) -> bool:
         return False

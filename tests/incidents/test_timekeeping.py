@@ -11,7 +11,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from incidents import timekeeping
-from incidents.models import Incident
+from incidents.models import Incident, Problem
 from tests.clocks import MINUTE, needs_a_server, own_clock
 from tests.factories import NOON, make_incident
 
@@ -76,6 +76,24 @@ def test_no_process_says_when_an_entry_was_recorded() -> None:
     kept = [entry.recorded_at for entry in incident.entries.all()]
     assert kept
     assert all(abs(recorded - datetime.now(UTC)) < MINUTE for recorded in kept)
+
+
+def test_no_process_says_when_a_problem_was_opened() -> None:
+    with own_clock(10 * MINUTE):
+        problem = Problem.objects.create(title="Old driver")
+
+    assert abs(problem.opened_at - datetime.now(UTC)) < MINUTE
+
+
+@needs_a_server
+def test_form_of_a_subscription_begins_at_the_databases_time(admin_client: Client) -> None:
+    with own_clock(10 * MINUTE):
+        page = admin_client.get("/admin/notifications/subscription/add/")
+
+    offered = page.context["adminform"].form.get_initial_for_field(
+        page.context["adminform"].form.fields["valid_from"], "valid_from"
+    )
+    assert abs(offered - datetime.now(UTC)) < MINUTE
 
 
 def test_process_whose_database_does_not_answer_goes_on_by_its_own_clock(
