@@ -89,10 +89,9 @@ def test_no_process_says_when_a_problem_was_opened() -> None:
 def test_form_of_a_subscription_begins_at_the_databases_time(admin_client: Client) -> None:
     with own_clock(10 * MINUTE):
         page = admin_client.get("/admin/notifications/subscription/add/")
+        form = page.context["adminform"].form
+        offered = form.get_initial_for_field(form.fields["valid_from"], "valid_from")
 
-    offered = page.context["adminform"].form.get_initial_for_field(
-        page.context["adminform"].form.fields["valid_from"], "valid_from"
-    )
     assert abs(offered - datetime.now(UTC)) < MINUTE
 
 
