@@ -25,18 +25,18 @@ def roles_within(user: User) -> QuerySet[Group]:
 
 
 def accounts_within(user: User) -> QuerySet[User]:
-    """Their own, and those that may and see nothing which they may not: by rights and by teams.
+    """Those that may and see nothing which this person may not, by rights and by teams; their own among them.
 
     What its person reported or watches does not count: who keeps accounts has to let people in again.
     """
     if user.is_superuser:
         return User.objects.all()
     beyond = _beyond(user)
-    others = User.objects.filter(is_superuser=False)
-    others = others.exclude(groups__permissions__in=beyond).exclude(user_permissions__in=beyond)
+    within = User.objects.filter(is_superuser=False)
+    within = within.exclude(groups__permissions__in=beyond).exclude(user_permissions__in=beyond)
     if not policies.sees_everything(user):
-        others = others.exclude(teams__in=Team.objects.exclude(members=user))
-    return User.objects.filter(Q(pk=user.pk) | Q(pk__in=others.values("pk")))
+        within = within.exclude(teams__in=Team.objects.exclude(members=user))
+    return within
 
 
 def why_not_act_as(user: User, other: User) -> str:

@@ -74,6 +74,11 @@ class ProblemAdmin(DeskAdmin):
         (_("When"), {"fields": ("opened_at", "removed_at")}),
     )
 
+    def get_fieldsets(self, request: HttpRequest, obj: Problem | None = None) -> Any:
+        """A new one has no times yet: the database says when it was opened."""
+        found = super().get_fieldsets(request, obj)
+        return found if obj else found[:-1]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Problem]:
         seen = Incident.objects.visible_to(request.user).values("pk")
         rows: QuerySet[Problem] = super().get_queryset(request)
