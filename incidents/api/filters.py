@@ -81,7 +81,9 @@ class MomentField(forms.CharField):
         try:
             return DateTimeField().run_validation(text.replace(" ", "+"))
         except exceptions.ValidationError as error:
-            raise ValidationError([str(detail) for detail in error.detail]) from error
+            raise ValidationError(
+                [ValidationError(str(each), getattr(each, "code", None)) for each in error.detail]
+            ) from error
 
 
 @extend_schema_field(OpenApiTypes.DATETIME)

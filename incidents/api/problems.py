@@ -207,5 +207,5 @@ class ProblemFormatter(ExceptionFormatter):
             where = {"parameter": place}
         else:
             where = {"pointer": "#/" + place if place else "#"}
-        # A refusal that quotes what was sent does not send all of it back.
-        return {**where, "code": error["code"], "detail": error["detail"][: limits.SENTENCES]}
+        # A refusal of Django's may have no code. One that quotes what was sent does not send all of it back.
+        return {**where, "code": error["code"] or "invalid", "detail": error["detail"][: limits.SENTENCES]}

@@ -155,7 +155,9 @@ def test_parameters_that_make_no_sense_are_named(
     answer = as_alice.get(LIST, query)
 
     assert answer.status_code == 400, answer.content
-    assert answer.json()["errors"][0]["parameter"] == next(iter(query))
+    error = answer.json()["errors"][0]
+    assert error["parameter"] == next(iter(query))
+    assert isinstance(error["code"], str)
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,11 @@ import re
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import OperationalError
 from rest_framework.test import APIClient
 
+from incidents.api.filters import MomentField
 from incidents.api.problems import TYPES
 from incidents.models import Incident
 
@@ -144,6 +146,19 @@ def test_error_of_a_parameter_names_it(as_alice: APIClient) -> None:
         {"parameter": "nonsense", "code": "unknown", "detail": "There is no such parameter here."}
     ]
     assert json.dumps(errors)
+
+
+def test_refusal_without_a_code_is_an_invalid_one(
+    as_alice: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_field: object, _value: object) -> None:
+        raise ValidationError("Never.")
+
+    monkeypatch.setattr(MomentField, "to_python", refuse)
+
+    errors = as_alice.get("/api/v1/incidents/?opened_since=2026-03-03T00:00:00Z").json()["errors"]
+
+    assert {"parameter": "opened_since", "code": "invalid", "detail": "Never."} in errors
 
 
 @pytest.mark.parametrize("noun", ["", "review/", "evidence/", "attachments/", "resolve/"])
