@@ -167,6 +167,14 @@ def test_page_that_an_earlier_version_sealed_still_verifies(settings: Settings) 
     assert keys.is_ours(page)
 
 
+def test_line_that_an_earlier_version_wrote_is_still_the_same() -> None:
+    entry = next(kind for kind in sealing.KINDS if kind.name == "entry")
+    values = {"pk": 7, "incident_id": 3, "seq": 2, "hash": "Zürich", "recorded_at": NOON}
+
+    digest = "2181adbcd5de084b77b9ff8fc198b9e74994d24fb66874f891741ad83f7e4498"
+    assert entry.line(values) == f"entry 7 {digest} INC0000003: entry 2"
+
+
 def test_ledger_key_stands_for_the_secret_key(settings: Settings) -> None:
     derived = keys.keys()
     settings.LEDGER_KEY = "of the ledger alone"

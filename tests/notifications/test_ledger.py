@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
 
 from incidents.enums import Via
 from incidents.models import Desk, Incident, Removal, RemovalKind, TimelineEntry
@@ -123,6 +125,19 @@ def test_reason_is_the_desks_or_that_of_a_person_in_the_log(
     assert (by_hand, by_the_desk) == ([], [])
     nobody = "the desk gives no such reason, and the admin's log knows of nobody who did"
     assert lines() == [f"delivery {sent.uuid} is {status} because 'Just so': {nobody}"]
+
+
+def test_log_of_another_row_of_that_number_gives_no_reason(sent: Delivery, alice: User) -> None:
+    change(sent, status=Status.CANCELLED, status_reason="Just so")
+    LogEntry.objects.create(
+        user=alice,
+        content_type=ContentType.objects.get_for_model(Incident),
+        object_id=str(sent.pk),
+        action_flag=CHANGE,
+        change_message="Just so",
+    )
+
+    assert len(lines()) == 1
 
 
 @pytest.mark.parametrize(("expires_at", "is_early"), [(None, True), (NOON + MINUTE, True), (NOON, False)])

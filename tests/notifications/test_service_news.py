@@ -281,6 +281,18 @@ def test_end_that_is_still_to_be_announced_is_not_missed(
     assert [line for line in ledger.breaches(clock()) if "its end was not told" in line] == []
 
 
+def test_end_of_another_incident_is_not_missed(
+    fay: User, outage: Incident, carol: User, vpn: Service, sink: Sink, clock: Hand
+) -> None:
+    declare(outage)
+    other = make_incident(requester=carol, title="Another", service=vpn)
+    sweep(clock)
+    resolve(other)
+    sweep(clock)
+
+    assert [line for line in ledger.breaches(clock()) if "its end was not told" in line] == []
+
+
 def test_stand_down_is_told_to_who_follows_and_to_who_may_see(fay: User, bob: User, outage: Incident) -> None:
     Subscription.objects.create(user=bob, service=outage.service, valid_from=NOON - timedelta(days=1))
     declare(outage)

@@ -39,9 +39,11 @@ def test_report_given_up_is_a_breach(ordered: Report) -> None:
 def test_report_nobody_was_told_of_is_a_breach_until_they_are(ordered: Report) -> None:
     making.make(ordered.pk, at=DUE)
 
+    in_time = list(breaches(DUE + timedelta(minutes=4)))
     untold = list(breaches(DUE + timedelta(minutes=6)))
     making.told(ordered.pk, at=DUE + timedelta(minutes=7))
     told = list(breaches(DUE + timedelta(hours=1)))
 
+    assert in_time == []
     assert untold == [f"report {ordered.pk} (Weekly 2026-W10): made, and its readers not told"]
     assert told == []

@@ -191,6 +191,15 @@ def test_a_stand_down_says_why(incident: Incident) -> None:
     assert set(refused.value.fields) == {"reason"}
 
 
+def test_entry_of_an_action_holds_what_was_done_by_the_names_that_the_ledger_compares(
+    incident: Incident,
+) -> None:
+    workflow.record_action(incident, actor=SYSTEM, at=LATER, **DONE, done_at=LATER)
+
+    names = {"id", "tell", "kind", "outcome", "planned_for", "done_at", "reference", "configuration_item"}
+    assert set(incident.entries.latest("seq").data["action"]) == names
+
+
 def test_an_action_planned_for_another_incident_is_not_completed_here(incident: Incident) -> None:
     other = make_incident()
     workflow.plan_action(other, actor=SYSTEM, at=LATER, **ACTION)
