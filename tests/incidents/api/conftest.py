@@ -1,6 +1,8 @@
 """Programs that call the interface: each with the token of one person."""
 
+import json
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import pytest
@@ -45,3 +47,16 @@ def as_carol(carol: User) -> APIClient:
 @pytest.fixture
 def anyone(db: None) -> APIClient:
     return APIClient()
+
+
+@pytest.fixture
+def schema(db: None) -> dict[str, Any]:
+    """The document of the interface. No row is in it, so it is drawn up once a process; nobody changes it."""
+    return _drawn_up()
+
+
+@cache
+def _drawn_up() -> dict[str, Any]:
+    answer = APIClient().get("/api/v1/schema/", headers={"Accept": "application/vnd.oai.openapi+json"})
+    assert answer.status_code == 200
+    return json.loads(answer.content)  # type: ignore[no-any-return]

@@ -1,4 +1,3 @@
-import json
 from typing import Any
 
 import pytest
@@ -8,13 +7,6 @@ from rest_framework.test import APIClient
 from incidents.api.views.verbs import VERBS
 
 SCHEMA = "/api/v1/schema/"
-
-
-@pytest.fixture
-def schema(anyone: APIClient) -> dict[str, Any]:
-    answer = anyone.get(SCHEMA, headers={"Accept": "application/vnd.oai.openapi+json"})
-    assert answer.status_code == 200
-    return json.loads(answer.content)  # type: ignore[no-any-return]
 
 
 def operations(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
