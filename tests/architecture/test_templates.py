@@ -23,7 +23,6 @@ WAITING = {
     "admin/incidents/apitoken/change_form.html",
     "admin/incidents/apitoken/key.html",
     "admin/incidents/desk/change_form.html",
-    "admin/incidents/import.html",
     "admin/incidents/incident/actions.html",
     "admin/incidents/incident/bulk.html",
     "admin/incidents/incident/change_form.html",
