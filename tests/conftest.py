@@ -19,13 +19,14 @@ from tests.insider import let_tests_empty_tables
 from tests.migrated_database import migrated_file, put_in_place
 from tests.migrated_rows import remember_migrated_rows, restore
 from tests.running import migrated_folder
+from tests.thoroughness import EVERYDAY
 
 pytest_plugins = ["tests.chromium"]
 
 # `make test` tries the same examples each time. `make fuzz` tries new ones, for longer; what it finds
 # becomes an `@example` of its test. A test that costs more takes a share of `settings().max_examples`.
 COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
-profiles.register_profile("repeatable", max_examples=100, derandomize=True, database=None, **COMMON)
+profiles.register_profile("repeatable", max_examples=EVERYDAY, derandomize=True, database=None, **COMMON)
 profiles.register_profile("fuzz", max_examples=2000, print_blob=True, **COMMON)
 profiles.load_profile("repeatable")
 

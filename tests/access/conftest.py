@@ -4,12 +4,12 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 from django.test import override_settings
-from hypothesis import settings
 from pytest_django import DjangoDbBlocker
 from rest_framework.settings import api_settings
 
 from tests.access.desk import SharedDesk
 from tests.access.sweep import Sweep
+from tests.thoroughness import tries_all
 
 NO_LIMIT = "1000000/min"
 
@@ -27,7 +27,7 @@ def sweep(
             dict.fromkeys(("person", "address", "source"), NO_LIMIT),
         )
         call_command("createcachetable", verbosity=0)
-        found = Sweep(SharedDesk(), is_whole=settings().max_examples > 100)
+        found = Sweep(SharedDesk(), is_whole=tries_all())
         found.run()
         transaction.set_rollback(True)
     return found

@@ -13,7 +13,6 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
-from hypothesis import settings
 from rest_framework.settings import api_settings
 from rest_framework.test import APIClient
 
@@ -27,6 +26,7 @@ from reports.admin.choosing import ChoosingForm
 from tests.architecture.sources import PACKAGES, python_files
 from tests.factories import NOON, AgentFactory, agent_actor
 from tests.incidents.api.conftest import caller
+from tests.thoroughness import tries_all
 
 # All of it in `make fuzz`; a part that meets each parameter and each value in `make test`.
 pytestmark = [pytest.mark.hypothesis, pytest.mark.django_db]
@@ -47,7 +47,7 @@ IS_ASKED = (r'request\.GET\.get(?:list)?\("(\w+)"', r'"(\w+)" in request\.GET')
 
 def part(asked: list[str], every: int) -> list[str]:
     """All in `make fuzz`. `every` has no divisor in common with the number of values: each comes up."""
-    return asked if settings().max_examples > 100 else list(islice(asked, 0, None, every))
+    return asked if tries_all() else list(islice(asked, 0, None, every))
 
 
 @contextmanager
