@@ -65,9 +65,10 @@ def cannot_be(exception: Exception) -> bool:
     )
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's signature
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     is_too_much = isinstance(exception, TOO_MUCH)
-    page = render_to_string("400.html", {"is_too_much": is_too_much, "bounds": bounds_of_forms()})
+    told = {"is_too_much": is_too_much, "bounds": bounds_of_forms()}
+    page = render_to_string("400.html", told, request)
     return HttpResponse(page, status=413 if is_too_much else 400)
 
 

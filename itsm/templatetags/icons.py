@@ -79,8 +79,8 @@ SOLID = frozenset(
     "late warning check-circle check pause major down left right more close plus info".split()  # noqa: SIM905 -- reads better
 )
 
-# Badges and list cells are drawn without the page's context, so their icons are always on board.
-ALWAYS = frozenset({"attach", "check", "children", "clock", "late", "lock", "major", "pause", "warning"})
+# Badges, list cells and the pages of what broke are drawn without a request: their icons are always on board.
+ALWAYS = frozenset("attach check children clock home late lock major pause warning".split())  # noqa: SIM905 -- reads better
 
 
 @cache

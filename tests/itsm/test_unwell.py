@@ -1,10 +1,13 @@
 """What cannot be is refused by a page, in words."""
 
+import re
+
 import pytest
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db import models
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
@@ -91,12 +94,22 @@ def test_form_of_too_many_fields_is_told_how_many_there_may_be(carol: User, clie
     assert f"at most {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS} fields" in page.content.decode()
 
 
-def test_page_that_is_not_there_leads_staff_to_the_desk_and_others_home(
-    alice: User, carol: User, client: Client
+@pytest.mark.parametrize("address", ["/nowhere/", "/?show=%00"])
+def test_page_of_what_cannot_be_leads_staff_to_the_desk_and_others_home(
+    address: str, alice: User, carol: User, client: Client
 ) -> None:
     def ways(user: User) -> list[bool]:
         client.force_login(user)
-        main = client.get("/nowhere/").content.decode().partition("<main")[2]
+        main = client.get(address).content.decode().partition("<main")[2]
         return [f'href="{reverse(name)}"' in main for name in ("admin:index", "portal:home")]
 
     assert (ways(alice), ways(carol)) == ([True, True], [False, True])
+
+
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "500", "503", "507"])
+def test_page_of_what_broke_has_its_pictures_without_a_request(name: str) -> None:
+    page = render_to_string(f"{name}.html")
+
+    shown = set(re.findall(r'href="#(i-[\w-]+)"', page))
+    assert shown
+    assert shown <= set(re.findall(r'<symbol id="(i-[\w-]+)"', page))
