@@ -53,6 +53,11 @@ class Running:
                 return pids
         raise AssertionError("The supervisor ended before a child started.")
 
+    def rest(self) -> list[str]:
+        """Lines up to its end. `communicate` would miss what has been read along with an earlier line."""
+        assert self.process.stdout is not None
+        return self.process.stdout.read().splitlines()
+
 
 @pytest.fixture
 def start() -> Iterator[Callable[..., Running]]:
@@ -111,9 +116,8 @@ def test_only_what_a_child_writes_to_stderr_is_said(start: Callable[..., Running
     pids = running.next_started()
 
     running.process.send_signal(signal.SIGTERM)
-    rest = running.process.communicate(timeout=10)[0].splitlines()
 
-    assert sorted(running.lines + rest) == [
+    assert sorted(running.lines + running.rest()) == [
         "Stopped.",
         "Stopping ...",
         f"kept: one    | started {pids[0]} {pids[1]}",
