@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from incidents import policies
 from incidents.models import Team
+from itsm.ui.names import person_name
 
 
 def rights_of(user: User) -> QuerySet[Permission]:
@@ -45,7 +46,7 @@ def why_not_act_as(user: User, other: User) -> str:
         return ""
     return _(
         "%(name)s may or sees more than you. Ask somebody who has at least the same rights and teams."
-    ) % {"name": other.get_full_name() or other.get_username()}
+    ) % {"name": person_name(other)}
 
 
 def why_not_see_as(user: User, other: User) -> str:

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 import structlog
 from celery import shared_task
 
-from incidents import brakes, timekeeping, workflow
+from incidents import brakes, workflow
 from incidents.enums import Via
 from incidents.errors import StaleIncident
 from incidents.ingest import receiving, watching
 from incidents.models import Clock, Desk, Incident
 from incidents.policies import Actor
 from incidents.sweeping import for_each, spent_after
+from itsm import timekeeping
 
 log = structlog.get_logger(__name__)
 

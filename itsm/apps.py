@@ -17,7 +17,7 @@ class ItsmConfig(AppConfig):
 
 class DeskAdminConfig(admin_apps.AdminConfig):
     default = False
-    default_site = "itsm.admin_site.DeskSite"
+    default_site = "itsm.desk.site.DeskSite"
 
 
 class DeskStaticFilesConfig(staticfiles_apps.StaticFilesConfig):

@@ -17,8 +17,8 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
-from incidents import timekeeping
 from incidents.models import Incident, TimelineEntry
+from itsm import timekeeping
 from itsm.preflight import Refusal
 from itsm.restored import COPY
 

@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from incidents import diskspace, lockout, timekeeping
-from itsm import checking, ticks
+from incidents import diskspace, lockout
+from itsm import checking, ticks, timekeeping
 from notifications.health import pipeline_health
 from reports.models import Report
 

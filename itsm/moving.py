@@ -17,9 +17,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Model, QuerySet
 from django.db.utils import ConnectionHandler
 
-from incidents import timekeeping
 from incidents.models import Incident
-from itsm import ledger
+from itsm import ledger, timekeeping
 from itsm.environment import POSTGRESQL_OPTIONS
 from itsm.preflight import Refusal
 from notifications.models import DatabaseIdentity

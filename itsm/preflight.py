@@ -9,6 +9,10 @@ from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 
+from django.contrib.auth.models import User
+
+from incidents.models import Incident
+
 
 class Refusal(Exception):
     """The start is refused; the text says why and what to do."""
@@ -37,6 +41,10 @@ def require_free_port(host: str, port: int) -> None:
             raise Refusal(
                 f"Port {port} on {host} is not free ({reason}). Try PORT={port + 1} make run"
             ) from None
+
+
+def is_empty_database() -> bool:
+    return not (Incident.objects.exists() or User.objects.exists())
 
 
 @contextmanager

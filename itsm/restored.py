@@ -10,7 +10,7 @@ import structlog
 from django.db import connection, transaction
 
 from incidents import tasks as incident_tasks
-from incidents import timekeeping
+from itsm import timekeeping
 from notifications.delivery.announce import announce_pending
 from notifications.delivery.holding import doubt_what_waits, hold_channels
 from notifications.models import DatabaseIdentity

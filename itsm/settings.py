@@ -8,6 +8,7 @@ stops the start on values that would hurt. `DEBUG=1`: development with Django's 
 import logging
 import os
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,6 +45,7 @@ HEALTH_TOKEN = os.environ.get("HEALTH_TOKEN", "")
 
 INSTALLED_APPS = [
     "itsm",
+    "itsm.ui",
     "incidents",
     "notifications",
     "reports",
@@ -66,6 +68,8 @@ INSTALLED_APPS = [
     "csp",
     "django_structlog",
 ]
+if find_spec("itsm.demo"):  # a build may leave it out
+    INSTALLED_APPS.append("itsm.demo")
 
 MIDDLEWARE = [
     "itsm.proxies.TrustedProxies",
@@ -180,7 +184,7 @@ LOCALE_PATHS = [BASE_DIR / "itsm" / "locale"]
 USE_I18N = True
 FORMAT_MODULE_PATH = ["itsm.formats"]
 USE_TZ = True
-# Doors ask incidents/timekeeping.py; tests, which turn the hands of this process, say False.
+# Doors ask itsm/timekeeping.py; tests, which turn the hands of this process, say False.
 TIME_FROM_DATABASE = True
 TIME_ZONE = time_zone(env)
 

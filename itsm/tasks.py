@@ -2,9 +2,8 @@
 
 from celery import shared_task
 
-from incidents import timekeeping
 from incidents.sweeping import spent_after
-from itsm import checking, retention, sealing
+from itsm import checking, retention, sealing, timekeeping
 
 BUDGET_SECONDS = 40
 

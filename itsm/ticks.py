@@ -8,7 +8,7 @@ import structlog
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from incidents import timekeeping
+from itsm import timekeeping
 from itsm.broker import REPORT_LIMIT, beat_schedule
 from notifications.delivery.holding import HELD
 from notifications.models import ChannelPause, Heartbeat, WrongClock

@@ -5,7 +5,7 @@ from django.db import transaction
 from django.db.models import CharField, Q, Value
 from django.db.models.functions import Cast, Concat
 
-from incidents import timekeeping
+from itsm import timekeeping
 from notifications.delivery.drafts import Attached, enqueue_mail
 from notifications.models.delivery import READERS
 from notifications.nudge import nudge

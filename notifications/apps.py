@@ -12,8 +12,10 @@ class NotificationsConfig(AppConfig):
         from incidents.workflow.redacting import ELSEWHERE  # noqa: PLC0415 -- app ready
         from notifications.receivers import announce_soon  # noqa: PLC0415 -- app ready
         from notifications.redaction import redact  # noqa: PLC0415 -- app ready
+        from notifications.told import add_panels  # noqa: PLC0415 -- app ready
 
         ELSEWHERE.append(redact)
+        add_panels()
         timeline_recorded.connect(announce_soon, dispatch_uid="notifications.announce_soon")
         post_migrate.connect(keep_append_only, sender=self, dispatch_uid="notifications.keep_append_only")
 

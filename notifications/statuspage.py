@@ -13,10 +13,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from incidents import policies, timekeeping
+from incidents import policies
 from incidents.enums import OPEN_STATES, Priority
 from incidents.models import Service
 from incidents.unsent.addresses import only_post
+from itsm import timekeeping
 from notifications import following
 from notifications.models import Subscription
 

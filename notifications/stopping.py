@@ -6,8 +6,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from incidents import timekeeping
 from incidents.models import Incident
+from itsm import timekeeping
 from notifications import following
 from notifications.enums import Reason
 from notifications.rendering.links import read_stop_token

@@ -6,8 +6,8 @@ import structlog
 from celery import shared_task
 from django.conf import settings
 
-from incidents import timekeeping
 from incidents.sweeping import spent_after
+from itsm import timekeeping
 from notifications.delivery.announce import announce_pending
 from notifications.delivery.couriers import Shift
 from notifications.delivery.loop import tidy_up

@@ -5,8 +5,8 @@ from datetime import datetime
 import structlog
 from celery import shared_task
 
-from incidents import timekeeping
 from incidents.sweeping import for_each, spent_after
+from itsm import timekeeping
 from reports import making
 from reports.models import Report, Schedule
 

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck
 from hypothesis import settings as profiles
 from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
 
-from incidents import timekeeping
 from incidents.models import Incident, Service, Team
+from itsm import timekeeping
 from tests.factories import AgentFactory, RequesterFactory, ServiceFactory, TeamFactory, make_incident
 from tests.insider import let_tests_empty_tables
 from tests.migrated_database import migrated_file, put_in_place

@@ -12,13 +12,14 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
-from incidents import limits, timekeeping, workflow
-from incidents.admin.base import StrOrPromise
+from incidents import limits, workflow
 from incidents.admin.fields import Text, agents, agents_by_team
 from incidents.admin.reach import actor_of, agent_or_403, user_of
 from incidents.enums import CHOOSABLE_CODES, HoldReason, ResolutionCode
 from incidents.errors import Refused
 from incidents.models import Incident, Team
+from itsm import timekeeping
+from itsm.ui.pages import StrOrPromise
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from incidents import workflow
-from incidents.admin.base import BaseForm, DeskAdmin, counted, person_cell, tag_cell, two_lines
+from incidents.admin.base import DeskAdmin, counted
 from incidents.admin.exchange import (
     CategoryResource,
     ConfigurationItemResource,
@@ -24,7 +24,9 @@ from incidents.admin.exchange import (
 from incidents.admin.reach import actor_of
 from incidents.enums import Criticality
 from incidents.models import Category, ConfigurationItem, Incident, Location, Profile, Service, Team
-from incidents.only_visible import ReadOnlyHistory
+from itsm.ui.cells import person_cell, tag_cell, two_lines
+from itsm.ui.only_visible import ReadOnlyHistory
+from itsm.ui.pages import BaseForm
 
 TONES = {Criticality.BUSINESS: "red", Criticality.HIGH: "amber"}
 
@@ -57,7 +59,7 @@ class RoutingAdmin(DeskAdmin):
 class KeptHistory(ReadOnlyHistory):
     """Who changed what and when, on the page behind "History"."""
 
-    object_history_list_template = "desk/history_list.html"
+    object_history_list_template = "ui/history_list.html"
 
 
 def open_incidents(obj: Any, field: str) -> SafeString | str:

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 from incidents import limits, workflow
 from incidents.enums import ActionKind, ActionOutcome, EvidenceKind, Verb
 from incidents.models import Incident, TimelineEntry
-from incidents.moments import Moment
 from incidents.policies import Actor
 from incidents.unsent.forms import LongText, WithFiles
+from itsm.ui.moments import Moment
 
 #: Which verb each tab calls.
 TABS = {

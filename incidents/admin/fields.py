@@ -10,10 +10,11 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from incidents import limits, policies
-from incidents.admin.base import StrOrPromise, name_of
 from incidents.models import Incident, Problem
-from incidents.only_visible import Suggestions
 from incidents.unsent.forms import LongText
+from itsm.ui.names import person_name
+from itsm.ui.only_visible import Suggestions
+from itsm.ui.pages import StrOrPromise
 
 
 class Text(LongText):
@@ -49,7 +50,7 @@ class Row(forms.ModelChoiceField):  # type: ignore[type-arg]
         )
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{name_of(obj)} · {obj.email}" if isinstance(obj, User) else str(obj)
+        return f"{person_name(obj)} · {obj.email}" if isinstance(obj, User) else str(obj)
 
 
 class ByNumber(forms.CharField):
@@ -104,11 +105,11 @@ def agents_by_team(agents_found: list[User], teams: list[Any]) -> list[tuple[Str
     known = {agent.pk: agent for agent in agents_found}
     groups: list[tuple[StrOrPromise, Any]] = [("", _("Nobody yet"))]
     for team in teams:
-        members = sorted((known[m.pk] for m in team.members.all() if m.pk in known), key=name_of)
+        members = sorted((known[m.pk] for m in team.members.all() if m.pk in known), key=person_name)
         if members:
-            groups.append((team.name, [(str(m.pk), name_of(m)) for m in members]))
+            groups.append((team.name, [(str(m.pk), person_name(m)) for m in members]))
     teamed = {m.pk for team in teams for m in team.members.all()}
-    others = [(str(agent.pk), name_of(agent)) for agent in agents_found if agent.pk not in teamed]
+    others = [(str(agent.pk), person_name(agent)) for agent in agents_found if agent.pk not in teamed]
     return [*groups, (_("In no team"), others)] if others else groups
 
 

@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from incidents import timekeeping
 from incidents.admin.base import ReadOnlyAdmin
 from incidents.models import Tally
+from itsm import timekeeping
 
 
 @admin.register(Tally)

@@ -14,10 +14,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from incidents import timekeeping
-from incidents.admin.base import BaseForm, DeskAdmin, ReadOnlyAdmin, ago_cell, tag_cell, two_lines
+from incidents.admin.base import DeskAdmin, ReadOnlyAdmin
 from incidents.models import Alert, Desk, Incident, IngestEvent, MaintenanceWindow, Source, hash_of_key
 from incidents.models.monitoring import EventStatus
+from itsm import timekeeping
+from itsm.ui.cells import ago_cell, tag_cell, two_lines
+from itsm.ui.pages import BaseForm
 
 HINT = 6  # characters of the key that may be shown again
 
@@ -165,7 +167,6 @@ class FiringFilter(admin.SimpleListFilter):
 
 @admin.register(Alert)
 class AlertAdmin(ReadOnlyAdmin):
-    show_full_result_count = False
     list_display = ("what", "source", "is_firing", "times", "seen", "led_to")
     list_filter = (FiringFilter, "source")
     list_select_related = ("source", "incident")
@@ -240,7 +241,6 @@ MOST_SAID = 2000
 class IngestEventAdmin(ReadOnlyAdmin):
     """The raw log, for the day somebody asks why an alert opened nothing."""
 
-    show_full_result_count = False
     list_display = ("received", "source", "standing", "outcome")
     list_filter = ("status", "source")
     list_select_related = ("source",)

@@ -15,20 +15,12 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from incidents import granting
-from incidents.admin.base import (
-    BaseForm,
-    BaseStacked,
-    DeskAdmin,
-    Labelled,
-    StrOrPromise,
-    ago_cell,
-    counted,
-    person_cell,
-    without_bulk_delete,
-)
+from incidents.admin.base import DeskAdmin, counted, without_bulk_delete
 from incidents.admin.reach import user_of
 from incidents.lines import one_line
 from incidents.models import Profile
+from itsm.ui.cells import ago_cell, person_cell
+from itsm.ui.pages import BaseForm, BaseStacked, Labelled, StrOrPromise
 
 #: What the roles that every desk starts with are for. Roles of your own say it by their name.
 ROLES: dict[str, StrOrPromise] = {
@@ -95,7 +87,6 @@ class PersonAdmin(DeskAdmin, UserAdmin):  # type: ignore[type-arg]
     """Who may more than the reader is not changed by them: else the right to edit people were every right."""
 
     list_title = _("People")
-    show_full_result_count = False
     list_display = ("who", "works_as", "works_in", "location", "seen", "is_active")
     list_filter = ("is_active", "is_staff", "groups", "teams")
     list_select_related = ("profile__location",)

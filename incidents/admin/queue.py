@@ -24,12 +24,14 @@ from django.db.models import (
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from incidents import policies, timekeeping
-from incidents.admin.base import StrOrPromise, counted
+from incidents import policies
+from incidents.admin.base import counted
 from incidents.admin.reach import user_of
 from incidents.enums import OPEN_STATES, Channel, State
 from incidents.models import Clock, Incident, Service, Team, TimelineEntry
 from incidents.models.incident import in_nobodys_hands
+from itsm import timekeeping
+from itsm.ui.pages import StrOrPromise
 
 if TYPE_CHECKING:
     Pages = Paginator[Any]

@@ -12,23 +12,16 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from incidents import policies, timekeeping, workflow
-from incidents.admin.base import (
-    BaseForm,
-    BaseTabular,
-    DeskAdmin,
-    Labelled,
-    StrOrPromise,
-    ago_cell,
-    person_cell,
-    tag_cell,
-    two_lines,
-)
+from incidents import policies, workflow
+from incidents.admin.base import DeskAdmin
 from incidents.admin.monitoring import incident_link
 from incidents.enums import Verb, Via
 from incidents.errors import Refused
 from incidents.models import FollowUp, Incident, Problem, Review
 from incidents.workflow import transitions
+from itsm import timekeeping
+from itsm.ui.cells import ago_cell, person_cell, tag_cell, two_lines
+from itsm.ui.pages import BaseForm, BaseTabular, Labelled, StrOrPromise
 
 LONGEST_VERSION = 10
 TEXTS = ("summary", "impact", "root_cause", "contributing_factors", "went_well", "went_badly")

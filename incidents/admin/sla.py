@@ -14,27 +14,16 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from incidents import timekeeping
-from incidents.admin.base import (
-    BaseForm,
-    BaseStacked,
-    BaseTabular,
-    DeskAdmin,
-    InForceForm,
-    InForceFormSet,
-    Labelled,
-    StrOrPromise,
-    duration_cell,
-    is_past,
-    priority_cell,
-    tag_cell,
-    without_bulk_delete,
-)
+from incidents.admin.base import DeskAdmin, InForceForm, InForceFormSet, is_past, without_bulk_delete
 from incidents.admin.catalogue import KeptHistory
+from incidents.admin.row_cells import priority_cell
 from incidents.admin.week import WeekField
 from incidents.enums import Impact, Urgency
 from incidents.models import Calendar, CalendarHours, ClosedDay, PriorityRule, Target
 from incidents.workflow.priority import desk_day, matrix_on
+from itsm import timekeeping
+from itsm.ui.cells import duration_cell, tag_cell
+from itsm.ui.pages import BaseForm, BaseStacked, BaseTabular, Labelled, StrOrPromise
 
 
 class HoursForm(InForceForm):

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from incidents import limits, timekeeping, workflow
+from incidents import limits, workflow
 from incidents.admin.fields import ByNumber, Row, Text, find_person
 from incidents.admin.reach import actor_of, agent_or_403, user_of
 from incidents.admin.transitions import address
@@ -20,10 +20,11 @@ from incidents.admin.workspace import earlier_of, local_time
 from incidents.enums import Channel, Impact, Urgency
 from incidents.errors import Invalid, Refused
 from incidents.models import Incident
-from incidents.moments import Moment
 from incidents.search import search_incidents
 from incidents.unsent.forms import Files, WithFiles
 from incidents.unsent.holding import first_values, given_back
+from itsm import timekeeping
+from itsm.ui.moments import Moment
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin

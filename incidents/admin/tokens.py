@@ -11,10 +11,14 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from knox.settings import knox_settings
 
-from incidents import granting, timekeeping
-from incidents.admin.base import BaseForm, DeskAdmin, StrOrPromise, ago_cell, name_of, tag_cell
+from incidents import granting
+from incidents.admin.base import DeskAdmin
 from incidents.admin.reach import user_of
 from incidents.models import ApiToken, Scope
+from itsm import timekeeping
+from itsm.ui.cells import ago_cell, tag_cell
+from itsm.ui.names import person_name
+from itsm.ui.pages import BaseForm, StrOrPromise
 
 
 class TokenForm(BaseForm):
@@ -83,7 +87,7 @@ class ApiTokenAdmin(DeskAdmin):
 
     @admin.display(description=_("Acts for"), ordering="user__username")
     def person(self, token: ApiToken) -> str:
-        return name_of(token.user)
+        return person_name(token.user)
 
     @admin.display(description=_("May"))
     def may(self, token: ApiToken) -> str:

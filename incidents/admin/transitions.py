@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from incidents import timekeeping, workflow
+from incidents import workflow
 from incidents.admin.entries import lines_of
 from incidents.admin.reach import (
     actor_of,
@@ -23,6 +23,7 @@ from incidents.models import Incident
 from incidents.unsent import staging
 from incidents.unsent.holding import given_back
 from incidents.workflow import transitions
+from itsm import timekeeping
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incidents import kinship
-from incidents.admin.base import StrOrPromise, name_of
 from incidents.enums import (
     ActionKind,
     EntryKind,
@@ -25,6 +24,8 @@ from incidents.enums import (
 from incidents.models import Incident, Problem, TimelineEntry
 from incidents.models.incident import parse_number
 from incidents.timeline import plain
+from itsm.ui.names import person_name
+from itsm.ui.pages import StrOrPromise
 
 #: Told by the kind of the entry, or bookkeeping that tells nobody anything.
 UNSAID = frozenset(
@@ -165,7 +166,7 @@ class Names:
 
     def person(self, pk: Any) -> str:
         user = self.found.get(User, {}).get(pk)
-        return name_of(user) if user else _("somebody")
+        return person_name(user) if user else _("somebody")
 
     def incident(self, pk: int | None) -> str:
         """By its number, to who may see it."""
@@ -228,7 +229,7 @@ class Names:
             return Problem(pk=value).number
         if model is not None:
             row = self.found.get(model, {}).get(value)
-            return name_of(row) if isinstance(row, User) else str(row or "–")
+            return person_name(row) if isinstance(row, User) else str(row or "–")
         if isinstance(value, bool):
             return _("yes") if value else _("no")
         choices = dict(getattr(column, "flatchoices", ()) or ())

@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from incidents import policies, workflow
-from incidents.admin.base import StrOrPromise
 from incidents.admin.entries import FINDINGS, TALK, Line, lines_of
 from incidents.admin.queue import VIEWS, neighbours
 from incidents.admin.reach import user_of
@@ -32,6 +31,7 @@ from incidents.models import (
     services_at_risk,
 )
 from incidents.policies import Actor
+from itsm.ui.pages import StrOrPromise
 
 PAGE = 50
 EARLIER = 6

@@ -9,9 +9,10 @@ from knox import auth, crypto
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
-from incidents import lockout, timekeeping
+from incidents import lockout
 from incidents.models import BrakeKind, Tally
 from incidents.models.api_token import ApiToken, not_used_since
+from itsm import timekeeping
 
 #: "Last used" is a hint for people: written at most this often, so that reading stays reading.
 USE_IS_NOTED_EVERY = timedelta(minutes=1)

@@ -18,8 +18,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
-from incidents import timekeeping
 from incidents.models.idempotency import IdempotencyKey
+from itsm import timekeeping
 
 #: Between taking a key and beginning the work nobody holds its row. Longer than that: its process died.
 BEGINS_WITHIN = timedelta(seconds=5)

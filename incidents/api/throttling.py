@@ -16,9 +16,9 @@ from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.throttling import BaseThrottle
 
-from incidents import timekeeping
 from incidents.brakes import count
 from incidents.models import BrakeKind
+from itsm import timekeeping
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView

@@ -11,11 +11,12 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from incidents import limits, lockout, timekeeping
+from incidents import limits, lockout
 from incidents.enums import FINAL_STATES, Impact, Urgency
 from incidents.errors import Invalid, Refused
 from incidents.models import Incident, Location, Service
 from incidents.unsent.forms import Files, LongText, WithFiles
+from itsm import timekeeping
 
 WORDS_OF_IMPACT = [
     (Impact.LOW.value, _("Only me")),

@@ -13,12 +13,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from incidents import timekeeping
 from incidents.models import HeldForm
 from incidents.unsent import holding, whose
 from incidents.unsent.addresses import page_of
+from itsm import timekeeping
 
-#: The browser's own name for a draft; desk/drafts.js makes it.
+#: The browser's own name for a draft; ui/drafts.js makes it.
 DRAFT = re.compile(r"^[a-z0-9-]{8,40}$")
 HEARD_FOR = 600
 
@@ -53,7 +53,7 @@ def _after_post(request: HttpRequest, response: HttpResponseBase) -> HttpRespons
     holding.sent(request)
     draft = request.POST.get("draft", "")
     if DRAFT.match(draft):
-        # Only now may the browser forget its copy: see desk/drafts.js.
+        # Only now may the browser forget its copy: see ui/drafts.js.
         response.set_cookie(
             f"desk-sent-{draft}",
             "1",

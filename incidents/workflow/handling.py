@@ -29,6 +29,7 @@ from incidents.workflow import guard, owning, transitions
 from incidents.workflow.family import NOBODY, along
 from incidents.workflow.priority import priority_for, with_priority
 from incidents.workflow.sight import check_may_show
+from itsm.ui.names import person_name
 
 #: What `edit` may change. Everything else has a verb of its own.
 EDITABLE = frozenset(
@@ -132,7 +133,7 @@ def assign(
 def _check_assignee(team: Team | None, assignee: User | None) -> None:
     if assignee is None:
         return
-    name = assignee.get_full_name() or assignee.username
+    name = person_name(assignee)
     if not policies.is_agent(assignee):
         message = _("%(name)s is not an agent. Choose somebody who works incidents.")
         raise Invalid({"assignee": message % {"name": name}})

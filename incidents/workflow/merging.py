@@ -16,6 +16,7 @@ from incidents.policies import Actor
 from incidents.workflow import guard, transitions
 from incidents.workflow.declared import check_may_end, was_declared
 from incidents.workflow.sight import check_may_show
+from itsm.ui.names import person_name
 
 
 @transaction.atomic
@@ -160,4 +161,4 @@ def _sees(user_id: int, incident: Incident) -> bool:
 
 def _names_of(user_ids: Iterable[int]) -> str:
     people = User.objects.filter(pk__in=list(user_ids)).order_by("first_name", "last_name", "pk")
-    return ", ".join(person.get_full_name() or person.username for person in people)
+    return ", ".join(person_name(person) for person in people)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from incidents.models import TimelineEntry
+from itsm.ui.names import person_name
 
 
 def remarks(entry: TimelineEntry) -> list[str]:
@@ -12,7 +13,7 @@ def remarks(entry: TimelineEntry) -> list[str]:
     data, said = entry.data, []
     if person := data.get("not_in_team"):
         user = User.objects.filter(pk=person).first()
-        name = (user.get_full_name() or user.username) if user else "?"
+        name = person_name(user, "?")
         said.append(_("%(name)s is not in the new team, so nobody is assigned now.") % {"name": name})
     family = data.get("children", {})
     if isinstance(family, dict) and (left := family.get("left")):

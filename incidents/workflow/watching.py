@@ -13,6 +13,7 @@ from incidents.models import Incident, TimelineEntry, Watcher
 from incidents.policies import Actor
 from incidents.workflow import guard, transitions
 from incidents.workflow.sight import check_may_show
+from itsm.ui.names import person_name
 
 
 @transaction.atomic
@@ -21,7 +22,7 @@ def watch(incident: Incident, *, actor: Actor, at: datetime, user: User) -> Time
     transitions.check(incident, Verb.WATCH, actor)
     _check_only_oneself(actor, user)
     if not user.is_active:
-        raise Invalid({"user": _("%(name)s has left.") % {"name": user.get_full_name() or user.username}})
+        raise Invalid({"user": _("%(name)s has left.") % {"name": person_name(user)}})
     if incident.watchers.current(user).exists():
         return None
     if actor.user != user:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from django.contrib.auth.models import User
 from django.db import transaction
 
-from incidents.models import Desk, Incident, Problem
+from incidents.models import Desk, Problem
 from incidents.signals import timeline_recorded
 from incidents.sla.policy import one_policy_book
 from itsm import sealing
@@ -18,13 +17,13 @@ from itsm.demo import calendar, stories
 from itsm.demo.alarms import Alarm, make_sources
 from itsm.demo.catalogue import Catalogue, make_catalogue
 from itsm.demo.majors import stage_majors
+from itsm.demo.past import Past
 from itsm.demo.people import People, make_people
 from itsm.demo.plots import Case
 from itsm.demo.promises import make_promises
 from itsm.demo.reporting import make_reports
 from itsm.demo.stage import Stage
 from itsm.demo.words import OFFICES
-from notifications.delivery.past import Past
 from notifications.models.subscription import Subscription, Suppression, SuppressionCause
 from notifications.routing.access import one_set_of_accounts
 
@@ -41,10 +40,6 @@ Progress = Callable[[float, str], None]
 class Size:
     incidents: int = 800
     seed: int = 4711
-
-
-def is_empty() -> bool:
-    return not (Incident.objects.exists() or User.objects.exists())
 
 
 def load(size: Size, *, now: datetime, progress: Progress) -> None:

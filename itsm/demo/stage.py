@@ -13,8 +13,8 @@ from incidents.policies import Actor
 from incidents.sla.clocks import NOTICES, RELEVANT
 from itsm.demo.catalogue import Catalogue
 from itsm.demo.old_desk import OldDesk
+from itsm.demo.past import Past
 from itsm.demo.people import People
-from notifications.delivery.past import Past
 
 Act = Callable[[datetime], None]
 

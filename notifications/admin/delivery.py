@@ -11,11 +11,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from incidents import timekeeping
 from incidents.models import parse_number
-from incidents.only_visible import VisibleRows
+from itsm import timekeeping
+from itsm.ui.cells import ago_cell, person_cell, tag_cell, two_lines
+from itsm.ui.only_visible import VisibleRows
+from itsm.ui.pages import BaseTabular
 from notifications.admin import letters, outbox
-from notifications.admin.base import BaseTabular, cell
 from notifications.admin.delivery_verbs import DeliveryVerbs
 from notifications.delivery import hands
 from notifications.delivery.obstacles import IN_DOUBT
@@ -144,22 +145,22 @@ class DeliveryAdmin(DeliveryVerbs):
     @admin.display(description=_("to"), ordering="recipient__last_name")
     def to(self, row: Delivery) -> SafeString:
         if row.endpoint:
-            return cell("two_lines", first=row.endpoint.name, second=row.get_channel_display())
+            return two_lines(first=row.endpoint.name, second=row.get_channel_display())
         if row.recipient is None:
-            return cell("two_lines", first=row.address, second=row.get_reason_display())
-        return cell("person", who=row.recipient, sub=row.get_reason_display())
+            return two_lines(first=row.address, second=row.get_reason_display())
+        return person_cell(who=row.recipient, sub=row.get_reason_display())
 
     @admin.display(description=_("about"))
     def about(self, row: Delivery) -> SafeString:
         if row.entry and row.incident:
             what = f"{row.incident.number} · {row.entry.get_kind_display()}"
-            return cell("two_lines", first=what, second=row.incident.title)
-        return cell("two_lines", first=row.get_purpose_display(), second=row.subject or row.key)
+            return two_lines(first=what, second=row.incident.title)
+        return two_lines(first=row.get_purpose_display(), second=row.subject or row.key)
 
     @admin.display(description=_("status"), ordering="status")
     def how_it_stands(self, row: Delivery) -> SafeString:
         tone = "red" if row.came_back else TONES.get(Status(row.status), "")
-        tag = cell("tag", text=row.get_status_display(), tone=tone)
+        tag = tag_cell(text=row.get_status_display(), tone=tone)
         cause = gettext(row.status_reason) if row.status_reason else ""
         if row.status != Status.SENT and row.last_text:
             cause = f"{cause} {row.last_text}".strip()
@@ -167,7 +168,7 @@ class DeliveryAdmin(DeliveryVerbs):
             cause = f"{gettext('Came back:')} {row.came_back}"
         if row.ambiguous:
             cause = f"{gettext('May have arrived before.')} {cause}".strip()
-        return cell("two_lines", first=tag, second=cause)
+        return two_lines(first=tag, second=cause)
 
     @admin.display(description=_("tries"), ordering="attempts")
     def tries_made(self, row: Delivery) -> int:
@@ -176,7 +177,7 @@ class DeliveryAdmin(DeliveryVerbs):
     @admin.display(description=_("sent or next try"), ordering="due_at")
     def next_or_sent(self, row: Delivery) -> SafeString | str:
         at = row.sent_at or (row.due_at if row.status in WAITING else row.created_at)
-        return cell("ago", at=at)
+        return ago_cell(at=at)
 
     def get_readonly_fields(self, _request: HttpRequest, _obj: Any = None) -> list[str]:
         names = [field.name for field in Delivery._meta.concrete_fields]

@@ -14,15 +14,15 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from incidents import timekeeping
 from incidents.errors import Refused
 from incidents.unsent.addresses import only_post
-from notifications.admin.base import RoomAdmin
+from itsm import timekeeping
+from itsm.ui.pages import DeskPage
 from notifications.delivery import hands
 from notifications.models import Delivery
 
 
-class DeliveryVerbs(RoomAdmin):
+class DeliveryVerbs(DeskPage):
     actions = ("send_again", "consider_sent", "cancel_many", "note_many")
 
     def may_mend(self, request: HttpRequest) -> bool:

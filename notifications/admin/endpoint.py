@@ -12,9 +12,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from incidents import granting, timekeeping
+from incidents import granting
 from incidents.enums import EntryKind
-from notifications.admin.base import RoomAdmin
+from itsm import timekeeping
+from itsm.ui.pages import DeskPage
 from notifications.models import Endpoint
 from notifications.transports.addresses import plain_https
 from notifications.transports.base import TransportError
@@ -85,7 +86,7 @@ def why_not_hear(request: HttpRequest, owner: User) -> str:
 
 
 @admin.register(Endpoint)
-class EndpointAdmin(RoomAdmin):
+class EndpointAdmin(DeskPage):
     form = EndpointForm
     list_display = ("name", "url", "owner", "failures_since", "disabled_at")
     list_select_related = ("owner",)

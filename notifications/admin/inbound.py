@@ -15,8 +15,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from itsm.ui.cells import ago_cell, tag_cell, two_lines
+from itsm.ui.pages import DeskPage
 from notifications.admin import mail_files, mail_verbs
-from notifications.admin.base import RoomAdmin, cell
 from notifications.inbound.by_hand import files_of
 from notifications.models import InboundMail, InboundOutcome
 from notifications.models.inbound import FILE_BY_HAND
@@ -30,7 +31,7 @@ PREVIEW = 120
 
 
 @admin.register(InboundMail)
-class InboundMailAdmin(RoomAdmin):
+class InboundMailAdmin(DeskPage):
     """Rows are the record of what came in: nobody adds, edits or removes one."""
 
     list_display = ("about", "how_it_stands", "preview", "when")
@@ -63,12 +64,12 @@ class InboundMailAdmin(RoomAdmin):
 
     @admin.display(description=_("mail"), ordering="subject")
     def about(self, row: InboundMail) -> SafeString:
-        return cell("two_lines", first=row.subject or gettext("(no subject)"), second=row.sender)
+        return two_lines(first=row.subject or gettext("(no subject)"), second=row.sender)
 
     @admin.display(description=_("outcome"), ordering="outcome")
     def how_it_stands(self, row: InboundMail) -> SafeString:
-        tag = cell("tag", text=row.get_outcome_display(), tone=TONES.get(InboundOutcome(row.outcome), ""))
-        return cell("two_lines", first=tag, second=gettext(row.reason) if row.reason else "")
+        tag = tag_cell(text=row.get_outcome_display(), tone=TONES.get(InboundOutcome(row.outcome), ""))
+        return two_lines(first=tag, second=gettext(row.reason) if row.reason else "")
 
     @admin.display(description=_("text"))
     def preview(self, row: InboundMail) -> str:
@@ -76,7 +77,7 @@ class InboundMailAdmin(RoomAdmin):
 
     @admin.display(description=_("received"), ordering="received_at")
     def when(self, row: InboundMail) -> SafeString:
-        return cell("ago", at=row.received_at)
+        return ago_cell(at=row.received_at)
 
     @admin.display(description=_("incident"))
     def filed_on(self, row: InboundMail) -> SafeString | str:

@@ -18,9 +18,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from incidents import limits, timekeeping
+from incidents import limits
 from incidents.errors import Invalid, Refused
 from incidents.models import Incident
+from itsm import timekeeping
 from notifications.inbound import by_hand
 from notifications.models import InboundMail, InboundOutcome
 

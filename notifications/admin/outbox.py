@@ -19,7 +19,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from incidents import timekeeping
+from itsm import timekeeping
 from notifications.admin import letters
 
 PER_PAGE = 50

@@ -6,13 +6,13 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from incidents import timekeeping
-from notifications.admin.base import RoomAdmin
+from itsm import timekeeping
+from itsm.ui.pages import DeskPage
 from notifications.models import OptOut, Subscription
 
 
 @admin.register(Subscription)
-class SubscriptionAdmin(RoomAdmin):
+class SubscriptionAdmin(DeskPage):
     list_display = ("user", "service", "valid_from", "valid_until")
     list_select_related = ("user", "service")
     list_filter = ("service",)
@@ -43,7 +43,7 @@ class SubscriptionAdmin(RoomAdmin):
 
 
 @admin.register(OptOut)
-class OptOutAdmin(RoomAdmin):
+class OptOutAdmin(DeskPage):
     list_display = ("user", "incident", "reason", "since")
     list_select_related = ("user", "incident")
     list_filter = ("reason",)

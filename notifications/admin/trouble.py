@@ -8,13 +8,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 
-from incidents import timekeeping
-from notifications.admin.base import RoomAdmin, cell
+from itsm import timekeeping
+from itsm.ui.cells import tag_cell
+from itsm.ui.pages import DeskPage
 from notifications.models import ChannelPause, Suppression
 
 
 @admin.register(Suppression)
-class SuppressionAdmin(RoomAdmin):
+class SuppressionAdmin(DeskPage):
     list_display = ("address", "cause", "text", "since", "until")
     list_filter = ("cause",)
     search_fields = ("address",)
@@ -27,7 +28,7 @@ class SuppressionAdmin(RoomAdmin):
 
 
 @admin.register(ChannelPause)
-class ChannelPauseAdmin(RoomAdmin):
+class ChannelPauseAdmin(DeskPage):
     list_display = ("channel", "how", "reason", "since", "until")
     ordering = ("channel",)
     fields = ("channel", "reason", "until")
@@ -40,10 +41,9 @@ class ChannelPauseAdmin(RoomAdmin):
     @admin.display(description=_("state"))
     def how(self, pause: ChannelPause) -> SafeString:
         if pause.until and pause.until <= timekeeping.now():
-            return cell("tag", text=translate("Over: tries again"), tone="")
+            return tag_cell(text=translate("Over: tries again"), tone="")
         tone = "red" if pause.needs_mending else "amber"
-        return cell(
-            "tag",
+        return tag_cell(
             text=translate("Settings are wrong") if pause.needs_mending else translate("Waits"),
             tone=tone,
         )

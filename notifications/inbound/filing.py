@@ -16,6 +16,7 @@ from incidents.errors import NotAllowed, StaleIncident
 from incidents.models import Incident, TimelineEntry
 from incidents.policies import Actor
 from incidents.workflow.attaching import clean_name
+from itsm.ui.names import person_name
 from notifications.inbound.reading import File
 from notifications.models import Delivery
 
@@ -72,7 +73,7 @@ def _reads_as_the_desk(person: User, incident: Incident) -> bool:
 
 
 def _signed(person: User, text: str) -> str:
-    who = f"{person.get_full_name() or person.get_username()} <{person.email}>"
+    who = f"{person_name(person)} <{person.email}>"
     return _("From %(writer)s, by e-mail (not proven):") % {"writer": who} + f"\n\n{text}"
 
 

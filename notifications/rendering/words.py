@@ -9,6 +9,8 @@ from django.contrib.auth.models import User
 from django.utils.html import linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
+from itsm.ui.names import person_name
+
 LOOKS_LIKE_A_LINK = re.compile(r"(://|(?<=\w)[.@](?=\w))")
 
 
@@ -18,7 +20,7 @@ def plain(name: str) -> str:
 
 
 def name_of(person: User) -> str:
-    return plain(person.get_full_name() or person.get_username())
+    return plain(person_name(person))
 
 
 def prose(text: str) -> SafeString:

@@ -17,7 +17,7 @@ from contextlib import suppress
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
-from incidents import timekeeping
+from itsm import timekeeping
 from notifications.enums import Outcome, Phase
 from notifications.transports.addresses import HTTPS, plain_https, public_address, target_of
 from notifications.transports.base import Call, TransportError

@@ -11,7 +11,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from incidents.only_visible import VisibleAdmin
+from itsm.ui.names import person_name
+from itsm.ui.only_visible import VisibleAdmin
 from reports.admin.downloads import csv_response
 from reports.documents.reading import Reading, days_of
 from reports.enums import Kind
@@ -63,7 +64,7 @@ class ReportAdmin(VisibleAdmin, BaseAdmin):
         if report.schedule:
             return f"{report.schedule} ({_('late')})" if report.late else str(report.schedule)
         person = report.requested_by
-        return (person.get_full_name() or person.get_username()) if person else "–"
+        return person_name(person, "–")
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -10,9 +10,10 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from incidents import policies, timekeeping
-from incidents.only_visible import ReadOnlyHistory, VisibleAdmin
+from incidents import policies
 from incidents.unsent.addresses import only_post
+from itsm import timekeeping
+from itsm.ui.only_visible import ReadOnlyHistory, VisibleAdmin
 from reports import making
 from reports.admin.waking import wake
 from reports.models import Schedule

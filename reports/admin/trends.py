@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from incidents import timekeeping
 from incidents.models import Location
 from incidents.unsent.addresses import only_post
+from itsm import timekeeping
 from reports import making
 from reports.admin.choosing import OPENS_ON, YOUNG, Choice, ChoosingForm
 from reports.admin.downloads import csv_response

@@ -26,7 +26,7 @@ CLOCKS = {"now", "utcnow", "today", "localdate", "localtime", "time", "time_ns"}
 SOURCES = {"timezone", "datetime", "date", "time", "timekeeping"}
 #: They may look at the clock of their own machine, and why.
 BY_THEIR_OWN_CLOCK = {
-    "incidents/timekeeping.py": "compares it with the database's",
+    "itsm/timekeeping.py": "compares it with the database's",
     "incidents/api/throttling.py": "counts within minutes",
     "notifications/models/endpoint.py": "a default of a form",
     "notifications/models/subscription.py": "a default of a form",

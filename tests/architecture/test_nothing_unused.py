@@ -10,11 +10,11 @@ from django.urls import reverse
 from incidents.enums import Metric
 from incidents.sla.clocks import MEASURED
 from itsm.celery import app
-from itsm.navigation import SECTIONS
-from itsm.templatetags.icons import ICONS
+from itsm.desk.navigation import SECTIONS
+from itsm.ui.templatetags.icons import ICONS
 from tests.architecture.sources import PACKAGES, ROOT
 
-SCRIPTS = ROOT / "itsm" / "static" / "desk"
+SCRIPTS = ROOT / "itsm" / "ui" / "static" / "ui"
 
 
 def sources(*endings: str) -> Iterator[Path]:

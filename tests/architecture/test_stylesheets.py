@@ -9,7 +9,7 @@ import import_export
 
 from tests.architecture.sources import PACKAGES, ROOT
 
-FOLDER = ROOT / "itsm" / "static" / "desk"
+FOLDER = ROOT / "itsm" / "ui" / "static" / "ui"
 LONGEST_LINE, LONGEST_FILE = 120, 400
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 SELECTOR = re.compile(r"[^{};]+(?=\{)")

@@ -21,7 +21,7 @@ from incidents.admin.telephone import LINKED
 from incidents.admin.transitions import CARRIED
 from incidents.admin.verb_forms.pages import FORMS
 from incidents.models import Incident
-from itsm.searching import NAMES
+from itsm.desk.searching import NAMES
 from reports.admin.choosing import ChoosingForm
 from tests.architecture.sources import PACKAGES, python_files
 from tests.factories import NOON, AgentFactory, agent_actor

@@ -15,7 +15,7 @@ from notifications.delivery.loop import sweep
 from notifications.enums import Status
 from notifications.health import pipeline_health
 from notifications.models import Announcement, Attempt, Delivery
-from notifications.templatetags.deliveries import delivery_trouble, told
+from notifications.told import told
 from tests.factories import NOON, agent_actor
 from tests.insider import tamper
 from tests.notifications.sink import Hand, Sink
@@ -109,11 +109,3 @@ def test_told_lists_who_heard_of_an_incident_in_one_query(
         ("Alice Ames", "team", "Opened", "sent"),
         ("Carol Cole", "requester", "Opened", "sent"),
     ]
-
-
-def test_trouble_counts_what_needs_a_person(sent: Delivery) -> None:
-    Delivery.objects.update(status=Status.DEAD, status_reason="x")
-
-    counts = delivery_trouble()
-
-    assert (counts["dead"], counts["total"], counts["overdue"]) == (2, 2, 0)

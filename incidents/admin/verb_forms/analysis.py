@@ -19,8 +19,8 @@ from incidents.enums import (
     Verdict,
 )
 from incidents.models import Action, Hypothesis, TimelineEntry
-from incidents.moments import Moment
 from incidents.policies import Actor
+from itsm.ui.moments import Moment
 
 
 class SeverityForm(VerbForm):

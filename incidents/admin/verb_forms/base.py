@@ -7,13 +7,13 @@ from django import forms
 from django.db.models import QuerySet
 
 from incidents import workflow
-from incidents.admin.base import StrOrPromise
 from incidents.enums import (
     Verb,
 )
 from incidents.errors import ConfirmationNeeded
 from incidents.models import Incident, TimelineEntry
 from incidents.policies import Actor
+from itsm.ui.pages import StrOrPromise
 
 
 class VerbForm(forms.Form):

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from incidents import workflow
-from incidents.admin.base import StrOrPromise
 from incidents.admin.fields import Text
 from incidents.admin.verb_forms.base import VerbForm
 from incidents.enums import (
@@ -19,6 +18,7 @@ from incidents.enums import (
 )
 from incidents.models import TimelineEntry
 from incidents.policies import Actor
+from itsm.ui.pages import StrOrPromise
 
 #: One line under each resolution code, so that two agents choose the same.
 CODE_HINTS: dict[str, StrOrPromise] = {

@@ -18,8 +18,8 @@ from incidents.enums import (
     Verb,
 )
 from incidents.models import Team, TimelineEntry
-from incidents.moments import Moment
 from incidents.policies import Actor
+from itsm.ui.moments import Moment
 
 
 class AcknowledgeForm(VerbForm):

@@ -8,7 +8,6 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy
 
 from incidents import kinship, workflow
-from incidents.admin.base import name_of
 from incidents.admin.fields import ByNumber, ProblemByNumber, Row
 from incidents.admin.verb_forms.base import VerbForm
 from incidents.enums import (
@@ -17,6 +16,7 @@ from incidents.enums import (
 from incidents.errors import ConfirmationNeeded
 from incidents.models import TimelineEntry
 from incidents.policies import Actor
+from itsm.ui.names import person_name
 
 
 class MergeForm(VerbForm):
@@ -102,7 +102,7 @@ class UnwatchForm(VerbForm):
 
     def prepare(self) -> None:
         field: Any = self.fields["user"]
-        field.label_from_instance = name_of
+        field.label_from_instance = person_name
         watching = self.incident.watchers.current().values("user")
         field.queryset = User.objects.filter(pk__in=watching).order_by("first_name", "pk")
 

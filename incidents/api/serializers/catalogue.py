@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from rest_framework import serializers
 
 from incidents.models import Category, ConfigurationItem, Location, Problem, Service, Team
+from itsm.ui.names import person_name
 
 
 class NameSerializer(serializers.Serializer[Any]):
@@ -26,7 +27,7 @@ class PublicPersonSerializer(serializers.ModelSerializer[User]):
         read_only_fields = fields
 
     def get_name(self, user: User) -> str:
-        return user.get_full_name() or user.username
+        return person_name(user)
 
 
 class PersonSerializer(PublicPersonSerializer):

@@ -9,13 +9,14 @@ from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from incidents import policies, timekeeping, workflow
+from incidents import policies, workflow
 from incidents.api import concurrency
 from incidents.api.serializers.incident import IncidentSerializer, PublicIncidentSerializer
 from incidents.enums import Verb, Via
 from incidents.errors import NotAllowed
 from incidents.models import Clock, Incident, Watcher
 from incidents.policies import Actor
+from itsm import timekeeping
 
 CLOCKS = Prefetch("clocks", Clock.objects.order_by("metric"))
 

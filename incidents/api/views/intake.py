@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from incidents import limits, timekeeping
+from incidents import limits
 from incidents.api.authentication import refuse_wrong
 from incidents.api.parsers import MAX_BODY, BodyTooLarge, read_bounded
 from incidents.api.problems import Unavailable
@@ -27,6 +27,7 @@ from incidents.ingest.parsers.alert import BadPayload
 from incidents.ingest.receiving import MAX_ALERTS, TooManyAlerts, receive, source_of
 from incidents.models import IngestEvent, Source
 from incidents.models.monitoring import EventStatus
+from itsm import timekeeping
 
 LIMITS = (
     f"At most {MAX_BODY} bytes, {MAX_ALERTS} alerts and {limits.ALERT_PARTS} keys and list items at a time: "

@@ -15,12 +15,12 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, IntegrityError, reset_queries
 from tqdm import tqdm
 
-from incidents import timekeeping
 from incidents.importers.eventlog import Run, Tally
 from incidents.importers.gathering import Survey, survey
 from incidents.importers.reading import UTF_8, LogFile, NotALog
 from incidents.importers.rejects import Rejects
 from incidents.importers.taking import Recording, Rehearsal
+from itsm import timekeeping
 
 COMPLETE, LEFT_SOMETHING_OUT, NOT_READABLE, INTERRUPTED = 0, 1, 2, 130
 BAR = "{desc} {percentage:3.0f}%|{bar}| {elapsed} so far, {remaining} to go"

@@ -6,11 +6,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from incidents import policies, timekeeping
+from incidents import policies
 from incidents.enums import FINAL_STATES, LIVE_STATES
 from incidents.models import Incident, Watcher
 from incidents.portal import reading
 from incidents.portal.views.person import person
+from itsm import timekeeping
 
 PAGE_SIZE = 20
 

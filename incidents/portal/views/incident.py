@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from incidents import policies, timekeeping, workflow
+from incidents import policies, workflow
 from incidents.enums import FINAL_STATES, Metric, State, Verb
 from incidents.errors import Refused
 from incidents.models import Incident
@@ -18,6 +18,7 @@ from incidents.portal.forms import ReasonForm, ReplyForm, SentOnce
 from incidents.portal.once import once
 from incidents.portal.views.person import actor, person
 from incidents.unsent.holding import given_back
+from itsm import timekeeping
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from incidents import limits, policies, timekeeping, workflow
+from incidents import limits, policies, workflow
 from incidents.enums import Channel
 from incidents.errors import Refused
 from incidents.models import Location
@@ -15,6 +15,7 @@ from incidents.portal.forms import ReportForm, closed_one
 from incidents.portal.once import once
 from incidents.portal.views.person import actor, person
 from incidents.unsent.holding import given_back
+from itsm import timekeeping
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

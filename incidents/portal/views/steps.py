@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from incidents import timekeeping, workflow
+from incidents import workflow
 from incidents.errors import Refused
 from incidents.models import Incident
 from incidents.portal import reading
@@ -17,6 +17,7 @@ from incidents.portal.once import once
 from incidents.portal.views.incident import page
 from incidents.portal.views.person import actor, person
 from incidents.unsent.addresses import only_post
+from itsm import timekeeping
 
 
 @only_post(page="portal:incident")

@@ -7,12 +7,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from incidents import lockout, policies, timekeeping, workflow
+from incidents import lockout, policies, workflow
 from incidents.models import Incident
 from incidents.portal import reading
 from incidents.portal.views.attachment import public_file
 from incidents.portal.views.incident import shown
 from incidents.tracking import Pass, read_token
+from itsm import timekeeping
 
 
 @require_safe

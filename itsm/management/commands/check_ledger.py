@@ -6,9 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from incidents import timekeeping
 from incidents.anchors.proving import NoHead, heads_in
-from itsm import checking, ledger
+from itsm import checking, ledger, timekeeping
 
 
 class Command(BaseCommand):

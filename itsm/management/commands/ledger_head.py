@@ -5,10 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from incidents import timekeeping
 from incidents.anchors import making
 from incidents.models import Anchor
-from itsm import sealing
+from itsm import sealing, timekeeping
 
 
 class Command(BaseCommand):

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from incidents import orphans, timekeeping
+from incidents import orphans
 from incidents.models import RemovalKind
-from itsm import retention
+from itsm import retention, timekeeping
 
 
 class Command(BaseCommand):

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from incidents import timekeeping
+from itsm import timekeeping
 from itsm.setting_up.reading import Outcome, Unreadable, read
 from itsm.setting_up.sections import set_up
 

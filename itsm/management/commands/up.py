@@ -8,15 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.apps import apps
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from itsm import preflight, restored, statics
-from itsm.demo import logins
-from itsm.demo.load import is_empty
 from itsm.environment import place
 from itsm.logs import FILE, kept_log
 from itsm.management.commands import hold_deliveries
@@ -24,6 +22,8 @@ from itsm.supervisor import Child, Supervisor
 
 WORKER_OPTIONS = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 READY_WITHIN = 60
+#: A desk can be built without it.
+DEMO = "itsm.demo"
 
 
 class Command(BaseCommand):
@@ -67,15 +67,13 @@ class Command(BaseCommand):
         with ThreadPoolExecutor(1) as aside:
             collected = aside.submit(statics.collect_if_changed)
             self.migrate()
-            if is_empty():
+            if settings.DEMO and apps.is_installed(DEMO) and preflight.is_empty_database():
                 self.load_demo()
             if self.hold:
                 hold_deliveries.hold(self.say)
             elif restored.hold_if_restored():
                 self.say(f"This database was restored. {hold_deliveries.WHAT_NOW}")
             collected.result()
-        names = [login.name for login in logins.DEMO_LOGINS]
-        self.has_demo = User.objects.filter(username__in=names).count() == len(names)
 
     def migrate(self) -> None:
         executor = MigrationExecutor(connection)
@@ -85,8 +83,6 @@ class Command(BaseCommand):
         call_command("createcachetable", verbosity=0)
 
     def load_demo(self) -> None:
-        if not settings.DEMO:
-            return
         if not preflight.is_loopback(settings.HOST):
             message = "The demo has known passwords. Start with DEMO=0, or leave HOST at 127.0.0.1."
             raise preflight.Refusal(message)
@@ -111,8 +107,9 @@ class Command(BaseCommand):
 
     def tell_log_ins(self) -> None:
         """Names and passwords of the demo, last, and to no one but who sits at this machine."""
-        if self.has_demo and preflight.is_loopback(settings.HOST):
-            self.tell(f"\n{logins.table()}\n\n")
+        if apps.is_installed(DEMO) and preflight.is_loopback(settings.HOST):
+            call_command("demo", logins=True, stdout=self.stdout)
+            self.stdout.flush()
 
     def wait_until_ready(self) -> None:
         late = time.monotonic() + READY_WITHIN

@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from incidents import timekeeping
+from itsm import timekeeping
 from notifications.inbound.mailbox import MailboxError, fetch
 from notifications.inbound.place import mailbox
 

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from incidents import timekeeping
+from itsm import timekeeping
 from notifications.inbound.receiving import receive
 
 #: sysexits.h: keep it, and hand it over again later.

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError
 
-from incidents import timekeeping
 from incidents.models import Service, Team
+from itsm import timekeeping
 from reports import making, periods
 from reports.documents.sheet import csv_text
 from reports.enums import Kind

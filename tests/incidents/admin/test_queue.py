@@ -46,7 +46,7 @@ def test_queue_costs_the_same_for_any_number_of_rows(
         make_incident(title="Child").children.count()
     client.force_login(alice)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         page = client.get(LIST)
 
     assert len(titles(page)) == rows

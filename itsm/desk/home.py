@@ -1,0 +1,202 @@
+"""What an agent sees first: what is theirs, what is nobody's, what runs out, and what went wrong.
+
+A fixed number of queries; each list is cut in the database.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import Case, Count, Q, QuerySet, When, prefetch_related_objects
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from incidents import policies
+from incidents.models import Clock, Incident, LedgerCheck, SetAside, Team, TimelineEntry
+from incidents.models.incident import in_nobodys_hands
+from itsm import ticks
+from itsm.desk.first_steps import Step, shown_on_home
+from notifications.models import Delivery
+
+ROWS = 5
+TEAMS = 8
+NEWS = 7
+SOON = timedelta(hours=1)
+TREND = 14  # days
+#: Counting stops here: beyond it "10,000+" is as good and costs no more.
+MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An incident with the clock that matters most, as a list shows them."""
+
+    incident: Incident
+    clock: Clock | None
+
+
+@dataclass(frozen=True, slots=True)
+class TeamLoad:
+    team: Team
+    open: int
+    soon: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Opened and resolved per day, the last is today."""
+
+    opened: list[int]
+    resolved: list[int]
+
+
+@dataclass(slots=True)
+class Home:
+    mine: list[Row] = field(default_factory=list)
+    unassigned: list[Row] = field(default_factory=list)
+    due: list[Row] = field(default_factory=list)
+    majors: list[Row] = field(default_factory=list)
+    teams: list[TeamLoad] = field(default_factory=list)
+    news: list[TimelineEntry] = field(default_factory=list)
+    trouble: list[Delivery] = field(default_factory=list)
+    unheard: int = 0
+    set_aside: list[SetAside] = field(default_factory=list)
+    ledger: LedgerCheck | None = None
+    faults: list[str] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    days: Day | None = None
+    sees_deliveries: bool = False
+    first_steps: list[Step] = field(default_factory=list)
+    most: int = MOST
+
+
+def home(user: User | AnonymousUser, *, at: datetime) -> Home:
+    page = Home()
+    if not isinstance(user, User):
+        return page
+    if policies.sees_internal(user):
+        add_work(page, user, at)
+    if user.has_perm("notifications.view_delivery"):
+        page.sees_deliveries = True
+        page.unheard = Delivery.objects.visible_to(user).unheard()[:MOST].count()
+        page.trouble = list(
+            Delivery.objects.visible_to(user).in_trouble().for_list().order_by("-due_at", "-pk")[:ROWS]
+        )
+    page.first_steps = shown_on_home(user, today=timezone.localdate(at))
+    if user.has_perm("incidents.view_setaside"):
+        page.set_aside = list(SetAside.objects.visible_to(user).order_by("since", "pk")[:ROWS])
+        page.faults = list(ticks.faults(at))
+    if user.has_perm("incidents.view_ledgercheck"):
+        page.ledger = LedgerCheck.objects.visible_to(user).filter(breaches__gt=0).first()
+    return page
+
+
+def add_work(page: Home, user: User, at: datetime) -> None:
+    seen = Incident.objects.visible_to(user)
+    work = seen.open()
+    by_priority = work.for_list().order_by("priority", "opened_at", "pk")
+    mine = list(by_priority.filter(assignee=user)[:ROWS])
+    unassigned = list(by_priority.filter(assignee=None)[:ROWS])
+    majors = list(by_priority.filter(is_major=True)[:ROWS])
+    prefetch_related_objects([*mine, *unassigned, *majors], "clocks")
+    page.mine, page.unassigned, page.majors = rows_of(mine), rows_of(unassigned), rows_of(majors)
+    clocks = running(work)
+    page.due = first_due(clocks, at)
+    page.counts = {**count_open(work, user), **count_clocks(clocks, at)}
+    page.teams = team_loads(work, clocks, at)
+    page.days = per_day(seen, at)
+    page.news = list(
+        TimelineEntry.objects.filter(incident__in=seen.values("pk"))
+        .select_related("incident", "actor")
+        .order_by("-pk")[:NEWS]
+    )
+
+
+def running(work: QuerySet[Incident]) -> QuerySet[Clock]:
+    return Clock.objects.filter(
+        stopped_at=None, cancelled=False, due_at__isnull=False, incident__in=work.values("pk")
+    )
+
+
+def first_due(clocks: QuerySet[Clock], at: datetime) -> list[Row]:
+    """Time runs out within the hour or ran out within a day; those that can still be met first."""
+    window = clocks.filter(due_at__lte=at + SOON, due_at__gt=at - timedelta(days=1))
+    along = window.select_related(
+        "incident", "incident__requester", "incident__assignee", "incident__team", "incident__service"
+    )
+    found: dict[int, Row] = {}
+    late_last = Case(When(due_at__lte=at, then=1), default=0)
+    for clock in along.order_by(late_last, "due_at", "pk")[: 2 * ROWS]:  # two clocks an incident at most
+        found.setdefault(clock.incident_id, Row(clock.incident, clock))
+    return list(found.values())[:ROWS]
+
+
+def rows_of(incidents: list[Incident]) -> list[Row]:
+    return [Row(incident, next_clock(incident.clocks.all())) for incident in incidents]
+
+
+def next_clock(clocks: Iterable[Clock]) -> Clock | None:
+    live = [clock for clock in clocks if clock.stopped_at is None and not clock.cancelled]
+    going = [clock for clock in live if clock.due_at is not None]
+    return min(going, key=lambda clock: (clock.due_at, clock.pk)) if going else next(iter(live), None)
+
+
+def count_open(work: QuerySet[Incident], user: User) -> dict[str, int]:
+    bounded = Incident.objects.filter(pk__in=work.values("pk")[:MOST])
+    nobodys = {"nobodys": Count("pk", filter=in_nobodys_hands())} if user.has_perm(policies.OVERRIDE) else {}
+    return bounded.aggregate(
+        open=Count("pk"),
+        mine=Count("pk", filter=Q(assignee=user)),
+        unassigned=Count("pk", filter=Q(assignee=None)),
+        **nobodys,
+    )
+
+
+def count_clocks(clocks: QuerySet[Clock], at: datetime) -> dict[str, int]:
+    return clocks.aggregate(
+        soon=Count("incident", distinct=True, filter=Q(due_at__gt=at, due_at__lte=at + SOON)),
+        late=Count("incident", distinct=True, filter=Q(due_at__lte=at)),
+    )
+
+
+def team_loads(work: QuerySet[Incident], clocks: QuerySet[Clock], at: datetime) -> list[TeamLoad]:
+    loads = (
+        work.exclude(team=None)
+        .values("team")
+        .annotate(n=Count("pk"))
+        .order_by("-n", "team")
+        .values_list("team", "n")
+    )
+    open_by_team = dict(loads[:TEAMS])
+    timed = clocks.filter(incident__team__in=open_by_team, due_at__lte=at + SOON).values_list(
+        "incident__team"
+    )
+    late: Counter[int] = Counter()
+    soon: Counter[int] = Counter()
+    rows = timed.annotate(
+        late=Count("incident", distinct=True, filter=Q(due_at__lte=at)),
+        soon=Count("incident", distinct=True, filter=Q(due_at__gt=at)),
+    )
+    for team, late_ones, soon_ones in rows:
+        late[team], soon[team] = late_ones, soon_ones
+    teams = Team.objects.in_bulk(open_by_team)
+    return [TeamLoad(teams[pk], n, soon[pk], late[pk]) for pk, n in open_by_team.items()]
+
+
+def per_day(seen: QuerySet[Incident], at: datetime) -> Day:
+    zone = timezone.get_current_timezone()
+    today = timezone.localtime(at, zone).date()
+    days = [today - timedelta(days=back) for back in reversed(range(TREND))]
+    since = datetime.combine(days[0], datetime.min.time(), tzinfo=zone)
+
+    def tally(name: str, rows: QuerySet[Incident]) -> list[int]:
+        by_day = rows.annotate(day=TruncDate(name, tzinfo=zone)).values("day").annotate(n=Count("pk"))
+        found: dict[date, int] = dict(by_day.order_by("day").values_list("day", "n"))
+        return [found.get(day, 0) for day in days]
+
+    # Resolved since then means changed since then: that column has an index.
+    resolved = seen.filter(updated_at__gte=since, resolved_at__gte=since)
+    return Day(tally("opened_at", seen.filter(opened_at__gte=since)), tally("resolved_at", resolved))
