@@ -7,13 +7,14 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery
 
-from incidents.enums import EntryKind, Via
+from incidents.enums import Via
 from incidents.models import Desk, Removal, RemovalKind, TimelineEntry
 from notifications.delivery import obstacles
 from notifications.delivery.drafts import content_hash
 from notifications.delivery.leases import BROKEN
 from notifications.delivery.obstacles import EXPIRED, Obstacle
 from notifications.enums import Outcome, Purpose, Reason, Status
+from notifications.kinds import kinds_where
 from notifications.models import Announcement, Attempt, ChannelPause, Delivery, OptOut
 
 PATIENCE = timedelta(minutes=5)
@@ -29,7 +30,7 @@ LAST_OUTCOMES = {
 CHUNK = 200
 
 #: With these a disturbance is over.
-ENDS = (EntryKind.RESOLVED, EntryKind.CANCELLED, EntryKind.MERGED)
+ENDS = kinds_where(lambda news: news.is_end)
 
 
 def breaches(at: datetime) -> Iterator[str]:

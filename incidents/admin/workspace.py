@@ -13,10 +13,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from incidents import policies, workflow
-from incidents.admin.entries import FINDINGS, TALK, Line, lines_of
+from incidents.admin.entries import Line, lines_of
 from incidents.admin.queue import VIEWS, neighbours
 from incidents.admin.reach import user_of
-from incidents.enums import ActionOutcome, Channel, EntryKind, State, Verb
+from incidents.entry_kinds import Tab, kinds_where
+from incidents.enums import ActionOutcome, Channel, State, Verb
 from incidents.models import (
     Action,
     Alert,
@@ -68,11 +69,13 @@ DOORS: dict[str, tuple[Verb, StrOrPromise, str]] = {
     "cancel": (Verb.CANCEL, _("Cancel"), ""),
     "redact": (Verb.REDACT, _("Remove words"), ""),
 }
+TALK = kinds_where(lambda kind: kind.tab == Tab.TALK)
+FINDINGS = kinds_where(lambda kind: kind.tab == Tab.FINDINGS)
 SHOWS: dict[str, tuple[StrOrPromise, Q]] = {
     "all": (_("All"), Q()),
-    "talk": (_("Conversation"), Q(kind__in=TALK) | (Q(visibility="public") & ~Q(text=""))),
-    "changes": (_("Changes"), ~Q(kind__in=(*TALK, *FINDINGS))),
-    "evidence": (_("Findings"), Q(kind__in=FINDINGS)),
+    Tab.TALK: (_("Conversation"), Q(kind__in=TALK) | (Q(visibility="public") & ~Q(text=""))),
+    Tab.CHANGES: (_("Changes"), ~Q(kind__in=(*TALK, *FINDINGS))),
+    Tab.FINDINGS: (_("Findings"), Q(kind__in=FINDINGS)),
 }
 
 
@@ -269,20 +272,7 @@ def stepper(incident: Incident, request: HttpRequest, user: User, *, at: datetim
 
 
 #: What a review retells, minute by minute.
-STEPS = (
-    EntryKind.OPENED,
-    EntryKind.ACKNOWLEDGED,
-    EntryKind.MAJOR_DECLARED,
-    EntryKind.HYPOTHESIS_ADDED,
-    EntryKind.HYPOTHESIS_WEIGHED,
-    EntryKind.ROOT_CAUSE_RECORDED,
-    EntryKind.ACTION_TAKEN,
-    EntryKind.MITIGATED,
-    EntryKind.RESOLVED,
-    EntryKind.REOPENED,
-    EntryKind.STOOD_DOWN,
-    EntryKind.CLOSED,
-)
+STEPS = kinds_where(lambda kind: kind.in_review)
 
 
 def sections_of(review: Review) -> list[tuple[StrOrPromise, str]]:

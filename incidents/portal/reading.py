@@ -11,28 +11,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents import policies
+from incidents.entry_kinds import ENTRY_KINDS
 from incidents.enums import FINAL_STATES, LIVE_STATES, EntryKind, HoldReason, State, Visibility
 from incidents.models import Incident, TimelineEntry, Watcher
 from incidents.models.incident import in_nobodys_hands
-
-#: A public entry in the words of the person it concerns.
-EVENTS: dict[str, Promise] = {
-    EntryKind.OPENED: _("Reported"),
-    EntryKind.ACKNOWLEDGED: _("We are looking at it"),
-    EntryKind.ASSIGNED: _("It is being worked on"),
-    EntryKind.HELD: _("On hold"),
-    EntryKind.RESUMED: _("Work goes on"),
-    EntryKind.MITIGATED: _("The service is back"),
-    EntryKind.RESOLVED: _("Solved"),
-    EntryKind.REOPENED: _("Not solved after all"),
-    EntryKind.CLOSED: _("Closed"),
-    EntryKind.CANCELLED: _("Withdrawn"),
-    EntryKind.MERGED: _("Joined with another report"),
-    EntryKind.ACTION_TAKEN: _("Something was done"),
-    EntryKind.MAJOR_DECLARED: _("Treated as a major incident"),
-    EntryKind.STOOD_DOWN: _("No major incident any more"),
-    EntryKind.COMMENTED: _("Reply"),
-}
 
 NEEDS_REQUESTER = Q(state=State.RESOLVED) | Q(state=State.ON_HOLD, hold_reason=HoldReason.CALLER)
 
@@ -109,7 +91,7 @@ def conversation(incident: Incident) -> list[Said]:
         .defer("data")
         .order_by("-seq")
     )
-    return [Said(entry, EVENTS.get(entry.kind, "")) for entry in entries]
+    return [Said(entry, ENTRY_KINDS[EntryKind(entry.kind)].portal or "") for entry in entries]
 
 
 def steps(incident: Incident) -> list[Step]:

@@ -1,11 +1,11 @@
 """What somebody who read a version has not read yet, and whether it stands against their change."""
 
-from incidents.enums import EntryKind
+from incidents.entry_kinds import kinds_where
 from incidents.models import Incident, TimelineEntry
 from incidents.workflow.guard import expect
 
 #: What machines write by themselves contradicts nobody's typing.
-NOTICES = (EntryKind.SLA_WARNED, EntryKind.SLA_BREACHED, EntryKind.ALERTED, EntryKind.STILL_FIRING)
+NOTICES = kinds_where(lambda kind: kind.is_notice)
 TOLD = 20
 
 

@@ -13,9 +13,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents import granting
-from incidents.enums import EntryKind
 from itsm import timekeeping
 from itsm.ui.pages import DeskPage
+from notifications.kinds import kinds_where
 from notifications.models import Endpoint
 from notifications.transports.addresses import plain_https
 from notifications.transports.base import TransportError
@@ -27,29 +27,7 @@ else:
 
 
 #: What programs act on; the rest is the desk's own bookkeeping.
-OFFERED = (
-    EntryKind.OPENED,
-    EntryKind.ACKNOWLEDGED,
-    EntryKind.ASSIGNED,
-    EntryKind.COMMENTED,
-    EntryKind.NOTED,
-    EntryKind.HELD,
-    EntryKind.RESUMED,
-    EntryKind.ACTION_TAKEN,
-    EntryKind.MAJOR_DECLARED,
-    EntryKind.STOOD_DOWN,
-    EntryKind.MITIGATED,
-    EntryKind.SLA_WARNED,
-    EntryKind.SLA_BREACHED,
-    EntryKind.RESOLVED,
-    EntryKind.REOPENED,
-    EntryKind.CLOSED,
-    EntryKind.CANCELLED,
-    EntryKind.MERGED,
-    EntryKind.ALERTED,
-    EntryKind.WORSENED,
-    EntryKind.STILL_FIRING,
-)
+OFFERED = kinds_where(lambda news: news.webhooks)
 
 
 class EndpointForm(BaseForm):

@@ -1,22 +1,18 @@
 """Entries become deliveries: once each, in one transaction with the mark on the entry."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection, transaction
 
-from incidents.enums import EntryKind, Priority
+from incidents.enums import Priority
 from incidents.models import TimelineEntry
 from incidents.sweeping import Stop, for_each, never
 from notifications.delivery.drafts import draft
 from notifications.enums import Lane
+from notifications.kinds import news_of
 from notifications.models import Announcement, Delivery
 from notifications.routing.recipients import Recipient, recipients
-
-#: News older than this helps nobody; what is still unsent then is cancelled as expired.
-NEWS_LASTS = timedelta(days=3)
-WARNING_LASTS = timedelta(hours=1)
-BREACH_LASTS = timedelta(hours=4)
 
 Clock = Callable[[], datetime]
 
@@ -71,7 +67,7 @@ def news(entry: TimelineEntry, recipient: Recipient, at: datetime) -> Delivery:
 
 
 def _lane(entry: TimelineEntry) -> Lane:
-    urgent = entry.kind in {EntryKind.SLA_WARNED, EntryKind.SLA_BREACHED}
+    urgent = news_of(entry.kind).is_urgent
     incident = entry.incident
     return (
         Lane.URGENT if urgent or incident.is_major or incident.priority == Priority.CRITICAL else Lane.NORMAL
@@ -80,8 +76,4 @@ def _lane(entry: TimelineEntry) -> Lane:
 
 def _worthless_after(entry: TimelineEntry) -> datetime:
     """Counted from the event, so that a long outage or a restored backup blasts nothing stale."""
-    if entry.kind == EntryKind.SLA_WARNED:
-        return entry.at + WARNING_LASTS
-    if entry.kind == EntryKind.SLA_BREACHED:
-        return entry.at + BREACH_LASTS
-    return entry.at + NEWS_LASTS
+    return entry.at + news_of(entry.kind).lasts

@@ -22,30 +22,10 @@ from incidents import policies
 from incidents.enums import EntryKind, HoldReason, Priority, State
 from incidents.models import Clock, Incident, TimelineEntry
 from notifications.enums import Purpose, Reason
+from notifications.kinds import news_of
 from notifications.models import Delivery, OptOut
 from notifications.rendering import links, service
 from notifications.rendering.words import language_of, name_of, plain, prose, tidy, zone_of
-
-KINDS = {
-    EntryKind.OPENED: "opened",
-    EntryKind.COMMENTED: "replied",
-    EntryKind.NOTED: "replied",
-    EntryKind.ACTION_TAKEN: "action",
-    EntryKind.RESOLVED: "resolved",
-    EntryKind.CLOSED: "closed",
-    EntryKind.CANCELLED: "closed",
-    EntryKind.MERGED: "closed",
-    EntryKind.SLA_WARNED: "sla",
-    EntryKind.SLA_BREACHED: "sla",
-    EntryKind.ASSIGNED: "assigned",
-    EntryKind.WATCHER_ADDED: "watching",
-    EntryKind.ALERTED: "alert",
-    EntryKind.WORSENED: "alert",
-    EntryKind.STILL_FIRING: "alert",
-}
-OTHERS = "progress"
-#: What was handed over with these is for the desk alone.
-NOTES = frozenset({EntryKind.ASSIGNED, EntryKind.HELD, EntryKind.RESUMED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +98,9 @@ def _context(delivery: Delivery, entry: TimelineEntry, person: User) -> dict[str
 
 
 def _kind(entry: TimelineEntry, reason: str) -> str:
-    kind = KINDS.get(EntryKind(entry.kind), OTHERS)
+    kind = news_of(entry.kind).mail
     is_for_hands = reason in {Reason.ASSIGNEE, Reason.TEAM, Reason.LEAD}
-    return OTHERS if kind == "assigned" and not is_for_hands else kind
+    return "progress" if kind == "assigned" and not is_for_hands else kind
 
 
 def actor_name(entry: TimelineEntry) -> str:
@@ -131,7 +111,7 @@ def _words(entry: TimelineEntry, *, desk: bool) -> str:
     """What was said. An opening says what the report said, and so does an invitation to watch."""
     if entry.kind in {EntryKind.OPENED, EntryKind.WATCHER_ADDED}:
         return entry.text or entry.incident.description
-    if desk and entry.kind in NOTES:
+    if desk and news_of(entry.kind).has_note:
         return entry.text or str(entry.data.get("note", ""))
     return entry.text
 

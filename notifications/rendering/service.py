@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 
 from incidents.enums import ActionKind, ActionOutcome, EntryKind
 from incidents.models import TimelineEntry
+from notifications.kinds import news_of
 from notifications.models import Delivery
 from notifications.rendering import links
 from notifications.rendering.words import plain, prose
-
-FOR_STAKEHOLDERS = frozenset({EntryKind.MAJOR_DECLARED, EntryKind.STOOD_DOWN})
 
 
 def context(delivery: Delivery, entry: TimelineEntry) -> dict[str, Any]:
@@ -22,7 +21,7 @@ def context(delivery: Delivery, entry: TimelineEntry) -> dict[str, Any]:
     service = incident.service
     if service is None:
         raise ValueError("Public news needs a service.")
-    words = entry.text if entry.kind in FOR_STAKEHOLDERS else ""
+    words = entry.text if news_of(entry.kind).words_for_public else ""
     is_shown = service.is_public and service.is_active
     return {
         "kind": entry.kind,

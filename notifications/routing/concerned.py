@@ -8,10 +8,10 @@ from incidents import policies
 from incidents.enums import EntryKind, Via
 from incidents.models import Incident, TimelineEntry, Watcher
 from notifications.enums import Channel, Purpose, Reason
+from notifications.kinds import kinds_where
 from notifications.models import Delivery
 
-#: An incident begins, or an alert raises it (again).
-RAISED = (EntryKind.OPENED, EntryKind.REOPENED, EntryKind.WORSENED, EntryKind.STILL_FIRING)
+RAISED = kinds_where(lambda news: news.is_start)
 
 
 def watchers(entry: TimelineEntry) -> set[int]:

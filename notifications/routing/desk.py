@@ -5,36 +5,25 @@ from collections.abc import Iterable, Iterator
 from django.contrib.auth.models import User
 
 from incidents import policies
-from incidents.enums import EntryKind
 from incidents.models import Team, TimelineEntry
 from notifications.enums import Reason
+from notifications.kinds import Desk, news_of
 from notifications.routing.access import kept
 from notifications.routing.concerned import is_from_outside
 from notifications.routing.mailboxes import Mailboxes
-
-#: New work, or a word of warning.
-FOR_THE_DESK = frozenset(
-    {
-        EntryKind.OPENED,
-        EntryKind.REOPENED,
-        EntryKind.MAJOR_DECLARED,
-        EntryKind.SLA_WARNED,
-        EntryKind.SLA_BREACHED,
-        EntryKind.WORSENED,
-        EntryKind.STILL_FIRING,
-    }
-)
-#: For the desk when the requester's side did it.
-FOR_THE_DESK_FROM_OUTSIDE = frozenset({EntryKind.COMMENTED, EntryKind.NOTED, EntryKind.CANCELLED})
 
 Circle = tuple[Reason, set[int]]
 
 
 def needs_the_desk(entry: TimelineEntry) -> bool:
     """Somebody has to hear of it, whoever is in reach."""
-    if entry.kind == EntryKind.ASSIGNED:
-        return entry.incident.assignee_id is None or "assignee" in entry.changes
-    return entry.kind in FOR_THE_DESK or (entry.kind in FOR_THE_DESK_FROM_OUTSIDE and is_from_outside(entry))
+    match news_of(entry.kind).desk:
+        case Desk.HANDED_OVER:
+            return entry.incident.assignee_id is None or "assignee" in entry.changes
+        case Desk.FROM_OUTSIDE:
+            return is_from_outside(entry)
+        case when:
+            return when == Desk.ALWAYS
 
 
 def circles(entry: TimelineEntry) -> Iterator[Circle]:

@@ -6,21 +6,19 @@ They may not see the parent, so they are told under the number of their own inci
 from django.contrib.auth.models import User
 from django.db.models import Q
 
-from incidents.enums import LIVE_STATES, EntryKind
+from incidents.enums import LIVE_STATES
 from incidents.models import Incident, TimelineEntry, Watcher
 from notifications.enums import Reason
+from notifications.kinds import news_of
 from notifications.models import OptOut
 from notifications.routing.concerned import is_from_outside
-
-#: What the verbs themselves do not pass on to the children (hold, resume and resolve they do).
-PASSED_ON = frozenset({EntryKind.COMMENTED, EntryKind.MITIGATED, EntryKind.ACTION_TAKEN})
 
 
 def is_passed_on(entry: TimelineEntry) -> bool:
     """The words of the desk; what the parent's own requester says stays theirs."""
     return (
         entry.is_public
-        and entry.kind in PASSED_ON
+        and news_of(entry.kind).children
         and not entry.incident.is_confidential
         and not is_from_outside(entry)
     )

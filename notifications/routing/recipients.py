@@ -11,6 +11,7 @@ from itertools import chain, islice
 from incidents.enums import EntryKind
 from incidents.models import TimelineEntry
 from notifications.enums import Channel, Purpose, Reason
+from notifications.kinds import news_of
 from notifications.models import Endpoint
 from notifications.routing import desk, family, service_news
 from notifications.routing.access import kept
@@ -45,7 +46,7 @@ def recipients(entry: TimelineEntry) -> list[Recipient]:
     endpoints = _endpoints(entry)
     is_public_news = bool(following) and service_news.is_public_news(entry)
     circles = [*_concerned(entry, watching)]
-    if is_public_news or entry.kind in service_news.FOR_FOLLOWERS:
+    if is_public_news or news_of(entry.kind).followers:
         circles.append((Reason.SUBSCRIBER, following))
     hands = desk.circles(entry)
     nearest = list(islice(hands, 1))

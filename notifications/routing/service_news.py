@@ -15,29 +15,15 @@ from django.db.models import Q
 from incidents.enums import EntryKind
 from incidents.models import TimelineEntry
 from notifications.enums import Reason
+from notifications.kinds import news_of
 from notifications.models import Delivery, OptOut, Subscription
 from notifications.routing.concerned import with_duplicates
-
-_ALL = frozenset(
-    {
-        EntryKind.MAJOR_DECLARED,
-        EntryKind.STOOD_DOWN,
-        EntryKind.MITIGATED,
-        EntryKind.RESOLVED,
-        EntryKind.REOPENED,
-        EntryKind.CANCELLED,
-        EntryKind.MERGED,
-    }
-)
-#: For followers who may see the incident: they hear of its opening, so they hear of each end.
-FOR_FOLLOWERS = _ALL | {EntryKind.OPENED}
-#: For the others: instead of an opening, which is nobody's but the requester's, what was done.
-FOR_THE_PUBLIC = _ALL | {EntryKind.ACTION_TAKEN}
 
 
 def followers(entry: TimelineEntry) -> set[int]:
     """Who follows the service now, or was told of the start and so hears of the end. Sight is not asked."""
-    if not entry.is_public or entry.kind not in FOR_FOLLOWERS | FOR_THE_PUBLIC:
+    news = news_of(entry.kind)
+    if not entry.is_public or not (news.followers or news.public_news):
         return set()
     in_force = Subscription.objects.in_force(entry.at).about(entry.incident.service_id)
     return set(in_force.values_list("user_id", flat=True)) | told_before(entry)
@@ -45,7 +31,7 @@ def followers(entry: TimelineEntry) -> set[int]:
 
 def is_public_news(entry: TimelineEntry) -> bool:
     incident = entry.incident
-    if not entry.is_public or entry.kind not in FOR_THE_PUBLIC:
+    if not entry.is_public or not news_of(entry.kind).public_news:
         return False
     if incident.is_confidential or incident.service_id is None:
         return False

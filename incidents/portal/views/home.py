@@ -39,6 +39,5 @@ def home(request: HttpRequest) -> HttpResponse:
         "show": show,
         "tabs": [(name, label, counts[name]) for name, label in tabs],
         "page": page.get_page(request.GET.get("page")),
-        "events": reading.EVENTS,
     }
     return render(request, "incidents/portal/home.html", context)
