@@ -7,30 +7,15 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from incidents.enums import Verb, Via
+from incidents.rights import LEAD_MAJOR, SEE_ALL, SEE_CONFIDENTIAL, WORK
+from incidents.verbs import VERBS, Who, verbs_where
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
-WORK = "incidents.work_incident"
-SEE_ALL = "incidents.see_all_incidents"
-SEE_CONFIDENTIAL = "incidents.see_confidential_incidents"
-OVERRIDE = "incidents.override_priority"
-LEAD_MAJOR = "incidents.lead_major_incident"
-REDACT = "incidents.redact_incident"
 
-#: What a requester may do to an incident that is their own.
-OWN_VERBS = frozenset({Verb.REOPEN, Verb.CLOSE, Verb.CANCEL})
-#: What everybody concerned may do: whose it is, who logged it, who watches it.
-CONCERNED_VERBS = frozenset({Verb.COMMENT, Verb.WATCH, Verb.UNWATCH})
-#: Verbs that need more than the right to work incidents.
-GUARDED_VERBS = {
-    Verb.OVERRIDE_PRIORITY: OVERRIDE,
-    Verb.STAND_DOWN: LEAD_MAJOR,
-    Verb.PUBLISH_REVIEW: LEAD_MAJOR,
-    Verb.REDACT: REDACT,
-}
 #: Verbs that end a major incident without its review: only for who leads majors.
-ENDS_A_MAJOR = frozenset({Verb.CANCEL, Verb.MERGE})
+ENDS_A_MAJOR = verbs_where(lambda verb: verb.ends_a_major)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,19 +98,22 @@ def why_only_read(user: "User") -> str:
 
 
 def _not_as_requester(user: "User", verb: Verb, incident: Any) -> str:
-    if verb in OWN_VERBS:
-        if is_own(user, incident):
-            return ""
-        message = _("Only the requester or the service desk may do this: %(verb)s.")
-    elif verb in CONCERNED_VERBS:
+    who = VERBS[verb].who if verb in VERBS else Who.NOBODY_ELSE
+    if who == Who.CONCERNED or (who == Who.OWN and is_own(user, incident)):
         return ""  # what is visible to them they asked for, logged or watch
-    else:
-        message = _("Only the service desk may do this: %(verb)s.")
+    message = (
+        _("Only the requester or the service desk may do this: %(verb)s.")
+        if who == Who.OWN
+        else _("Only the service desk may do this: %(verb)s.")
+    )
     return message % {"verb": verb.label}
 
 
 def _not_as_agent(user: "User", verb: Verb, incident: Any) -> str:
-    if verb in GUARDED_VERBS and not user.has_perm(GUARDED_VERBS[verb]):
+    if verb not in VERBS:
+        return ""
+    needs = VERBS[verb].needs
+    if needs and not user.has_perm(needs):
         return _("You may not do this: %(verb)s. Ask a team lead or the incident manager.") % {
             "verb": verb.label
         }

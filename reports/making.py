@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from incidents import policies
+from incidents import rights
 from reports import periods
 from reports.content.compose import compose
 from reports.enums import Kind
@@ -111,7 +111,7 @@ def announce(report_id: int) -> None:
 
 def readers_of(report: Report) -> QuerySet[User]:
     """Its readers who may still read reports."""
-    needed = [READ, policies.SEE_ALL, policies.SEE_CONFIDENTIAL] if report.with_confidential else [READ]
+    needed = [READ, rights.SEE_ALL, rights.SEE_CONFIDENTIAL] if report.with_confidential else [READ]
     rows = User.objects.filter(pk__in=report.readers.values("pk"), is_active=True)
     for right in needed:
         holders = User.objects.with_perm(right, backend="django.contrib.auth.backends.ModelBackend")

@@ -1,6 +1,7 @@
 """One verb on many rows: each row in its own transaction, each refusal told with its reason."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -13,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from incidents import limits, workflow
-from incidents.admin.fields import Text, agents, agents_by_team
+from incidents.admin.fields import agents, agents_by_team
 from incidents.admin.reach import actor_of, agent_or_403, user_of
-from incidents.enums import CHOOSABLE_CODES, HoldReason, ResolutionCode
+from incidents.admin.verb_forms.asking import asked_choice, asked_text
+from incidents.enums import HoldReason, ResolutionCode, Verb
 from incidents.errors import Refused
 from incidents.models import Incident, Team
 from itsm import timekeeping
@@ -70,24 +72,24 @@ class AssignMany(forms.Form):
 
 
 class HoldMany(forms.Form):
-    reason = forms.ChoiceField(
-        label=gettext_lazy("What do they wait for?"), choices=HoldReason.choices, widget=forms.RadioSelect
+    reason = asked_choice(
+        Verb.HOLD, "reason", label=gettext_lazy("What do they wait for?"), widget=forms.RadioSelect
     )
-    text = Text(label=gettext_lazy("Question or note"), required=False)
+    text = asked_text(Verb.HOLD, "note", label=gettext_lazy("Question or note"))
 
 
 class ResolveMany(forms.Form):
-    code = forms.ChoiceField(
-        label=gettext_lazy("Resolution code"),
-        choices=[(code.value, code.label) for code in CHOOSABLE_CODES],
-    )
-    text = Text(
-        label=gettext_lazy("What did you do?"), help_text=gettext_lazy("Every requester reads this text.")
+    code = asked_choice(Verb.RESOLVE, "code", label=gettext_lazy("Resolution code"))
+    text = asked_text(
+        Verb.RESOLVE,
+        "text",
+        label=gettext_lazy("What did you do?"),
+        help_text=gettext_lazy("Every requester reads this text."),
     )
 
 
 class CloseMany(forms.Form):
-    text = Text(label=gettext_lazy("Last word"), required=False, rows=2)
+    text = asked_text(Verb.CLOSE, "note", label=gettext_lazy("Last word"), rows=2)
 
 
 def take(incident: Incident, _form: Any, *, actor: Any, at: Any) -> Any:
@@ -112,11 +114,16 @@ def close(incident: Incident, form: Any, *, actor: Any, at: Any) -> Any:
     return workflow.close(incident, actor=actor, at=at, note=form.cleaned_data["text"])
 
 
+@dataclass(frozen=True)
 class Bulk:
     """An action of the list. Without questions it acts at once; else a page asks and says how many."""
 
-    def __init__(self, name: str, label: StrOrPromise, form: type[forms.Form], act: Act, button: Any) -> None:
-        self.name, self.label, self.form, self.act, self.button = name, label, form, act, button
+    name: str
+    verb: Verb
+    label: StrOrPromise
+    form: type[forms.Form]
+    act: Act
+    button: Any
 
     def __call__(
         self, model_admin: "ModelAdmin[Any]", request: HttpRequest, queryset: Any
@@ -213,6 +220,7 @@ BULK: dict[str, Bulk] = {
     for bulk in (
         Bulk(
             "assign_to_me",
+            Verb.ASSIGN,
             gettext_lazy("Assign to me"),
             NothingToAsk,
             take,
@@ -220,6 +228,7 @@ BULK: dict[str, Bulk] = {
         ),
         Bulk(
             "assign",
+            Verb.ASSIGN,
             gettext_lazy("Assign …"),
             AssignMany,
             assign,
@@ -227,6 +236,7 @@ BULK: dict[str, Bulk] = {
         ),
         Bulk(
             "hold",
+            Verb.HOLD,
             gettext_lazy("Put on hold …"),
             HoldMany,
             hold,
@@ -234,6 +244,7 @@ BULK: dict[str, Bulk] = {
         ),
         Bulk(
             "resolve",
+            Verb.RESOLVE,
             gettext_lazy("Resolve …"),
             ResolveMany,
             resolve,
@@ -241,6 +252,7 @@ BULK: dict[str, Bulk] = {
         ),
         Bulk(
             "close",
+            Verb.CLOSE,
             gettext_lazy("Close …"),
             CloseMany,
             close,

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from incidents import limits, policies
+from incidents import limits, rights
 from incidents.models import Incident, Problem
 from incidents.unsent.forms import LongText
 from itsm.ui.names import person_name
@@ -91,12 +91,12 @@ class ProblemByNumber(forms.CharField):
 
 def agents() -> QuerySet[User]:
     """Everybody who may work incidents."""
-    codename = policies.WORK.partition(".")[2]
-    rights = Q(
+    codename = rights.WORK.partition(".")[2]
+    by_role = Q(
         groups__permissions__codename=codename, groups__permissions__content_type__app_label="incidents"
     )
     own = Q(user_permissions__codename=codename, user_permissions__content_type__app_label="incidents")
-    rows = User.objects.filter(pk__in=User.objects.filter(rights | own | Q(is_superuser=True)).values("pk"))
+    rows = User.objects.filter(pk__in=User.objects.filter(by_role | own | Q(is_superuser=True)).values("pk"))
     return rows.filter(is_active=True).order_by("first_name", "last_name", "username", "pk")
 
 

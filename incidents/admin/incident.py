@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from incidents import kinship, policies, workflow
+from incidents import kinship, policies, rights, workflow
 from incidents.admin import queue, row_cells, telephone, transitions, workspace
 from incidents.admin.base import DeskAdmin
 from incidents.admin.bulk import BULK
@@ -243,7 +243,7 @@ class IncidentAdmin(DeskAdmin):
             "stepper": workspace.stepper(incident, request, user, at=at),
             "news": lines_of(incident, workflow.news_since(incident, seen), user),
             "unreviewed": unreviewed(incident, actor),
-            "may_review": user.has_perm(policies.LEAD_MAJOR),
+            "may_review": user.has_perm(rights.LEAD_MAJOR),
             "now": at,
         }
         template = "admin/incidents/incident/change_form.html"
@@ -259,7 +259,7 @@ class IncidentAdmin(DeskAdmin):
         incident = incident_or_404(request, str(pk))
         review = getattr(incident, "review", None)
         if review is None:
-            if not user_of(request).has_perm(policies.LEAD_MAJOR):
+            if not user_of(request).has_perm(rights.LEAD_MAJOR):
                 raise Http404
             messages.info(request, _("There is no review yet. Write the first draft here."))
             return HttpResponseRedirect(
@@ -280,7 +280,7 @@ class IncidentAdmin(DeskAdmin):
             "facts": workspace.facts_of(incident),
             "steps": lines_of(incident, list(steps), user_of(request)),
             "follow_ups": review.follow_ups.select_related("owner").order_by("due_on", "pk"),
-            "may_write": user_of(request).has_perm(policies.LEAD_MAJOR) and review.published_at is None,
+            "may_write": user_of(request).has_perm(rights.LEAD_MAJOR) and review.published_at is None,
             "now": timekeeping.now(),
         }
         return TemplateResponse(request, "admin/incidents/incident/review.html", context)

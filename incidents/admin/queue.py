@@ -24,7 +24,7 @@ from django.db.models import (
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from incidents import policies
+from incidents import rights
 from incidents.admin.base import counted
 from incidents.admin.reach import user_of
 from incidents.enums import OPEN_STATES, Channel, State
@@ -109,7 +109,7 @@ VIEWS: dict[str, View] = {
         _("oldest"),
         tone="alarm",
         empty=_("All open work has a person or a team that is there."),
-        needs_right=policies.OVERRIDE,
+        needs_right=rights.OVERRIDE,
     ),
     "due": View(
         _("Due soon"),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from incidents import policies, workflow
+from incidents import policies, rights, workflow
 from incidents.admin.base import DeskAdmin
 from incidents.admin.monitoring import incident_link
 from incidents.enums import Verb, Via
@@ -179,7 +179,7 @@ class ReviewAdmin(DeskAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def may_write(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm(policies.LEAD_MAJOR))
+        return bool(request.user.has_perm(rights.LEAD_MAJOR))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.may_write(request)

@@ -32,6 +32,7 @@ from incidents.models import (
     services_at_risk,
 )
 from incidents.policies import Actor
+from incidents.verbs import VERBS, Page, address_of
 from itsm.ui.pages import StrOrPromise
 
 PAGE = 50
@@ -40,35 +41,6 @@ AT_RISK = 8
 ALERTS = 10
 RELATIVES = 30
 
-#: The buttons in front, by state; the first is the one most often meant. The rest is behind "More".
-IN_FRONT: dict[str, tuple[str, ...]] = {
-    State.NEW: ("acknowledge", "assign", "resolve", "hold"),
-    State.IN_PROGRESS: ("resolve", "hold", "assign"),
-    State.ON_HOLD: ("resume", "resolve", "assign"),
-    State.RESOLVED: ("close", "reopen"),
-    State.CLOSED: (),
-    State.CANCELLED: (),
-}
-#: Everything that has a page, in the order of the menu: address, verb, words, key.
-DOORS: dict[str, tuple[Verb, StrOrPromise, str]] = {
-    "acknowledge": (Verb.ACKNOWLEDGE, _("Acknowledge"), ""),
-    "assign": (Verb.ASSIGN, _("Assign"), "a"),
-    "resolve": (Verb.RESOLVE, _("Resolve"), "s"),
-    "hold": (Verb.HOLD, _("Put on hold"), ""),
-    "resume": (Verb.RESUME, _("Resume"), ""),
-    "close": (Verb.CLOSE, _("Close"), ""),
-    "reopen": (Verb.REOPEN, _("Reopen"), ""),
-    "edit": (Verb.EDIT, _("Edit"), ""),
-    "mitigate": (Verb.MITIGATE, _("Service is back"), ""),
-    "major": (Verb.DECLARE_MAJOR, _("Declare major incident"), ""),
-    "stand-down": (Verb.STAND_DOWN, _("Stand down major incident"), ""),
-    "priority": (Verb.OVERRIDE_PRIORITY, _("Override priority"), ""),
-    "parent": (Verb.LINK_PARENT, _("Make a child of another"), ""),
-    "problem": (Verb.LINK_PROBLEM, _("Link to a problem"), ""),
-    "merge": (Verb.MERGE, _("Merge into another"), ""),
-    "cancel": (Verb.CANCEL, _("Cancel"), ""),
-    "redact": (Verb.REDACT, _("Remove words"), ""),
-}
 TALK = kinds_where(lambda kind: kind.tab == Tab.TALK)
 FINDINGS = kinds_where(lambda kind: kind.tab == Tab.FINDINGS)
 SHOWS: dict[str, tuple[StrOrPromise, Q]] = {
@@ -147,17 +119,24 @@ def buttons(incident: Incident, actor: Actor) -> tuple[list[Button], list[Button
     allowed = set(workflow.allowed_verbs(incident, actor))
     if Verb.CLOSE in allowed and workflow.close_refusal(incident, actor):
         allowed.discard(Verb.CLOSE)
-    front = [slug for slug in IN_FRONT[incident.state] if DOORS[slug][0] in allowed]
-    rest = [slug for slug, (verb, _label, _key) in DOORS.items() if verb in allowed and slug not in front]
+    front = sorted(
+        (verb for verb in allowed if incident.state in VERBS[verb].in_front),
+        key=lambda verb: VERBS[verb].in_front[State(incident.state)],
+    )
+    rest = [
+        verb
+        for verb, each in VERBS.items()
+        if each.page == Page.MENU and verb in allowed and verb not in front
+    ]
     return (
-        [_button(incident, slug, primary=place == 0) for place, slug in enumerate(front)],
-        [_button(incident, slug) for slug in rest],
+        [_button(incident, verb, primary=place == 0) for place, verb in enumerate(front)],
+        [_button(incident, verb) for verb in rest],
     )
 
 
-def _button(incident: Incident, slug: str, *, primary: bool = False) -> Button:
-    _verb, label, key = DOORS[slug]
-    return Button(slug, label, page_of(incident, slug), key, primary)
+def _button(incident: Incident, verb: Verb, *, primary: bool = False) -> Button:
+    slug = address_of(verb)
+    return Button(slug, verb.label, page_of(incident, slug), VERBS[verb].key, primary)
 
 
 def page_of(incident: Incident, slug: str) -> str:

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from incidents.api.views import analysis, attachments, catalogue, documentation, incidents, intake, timeline
-from incidents.api.views.verbs import VERBS, verb_view
+from incidents.api.views.verbs import OFFERED, verb_view
 
 app_name = "api"
 ONE = "incidents/<str:number>/"
@@ -20,7 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ONE}hypotheses/", analysis.HypothesisList.as_view(), name="hypotheses"),
     path(f"{ONE}actions/", analysis.ActionList.as_view(), name="actions"),
     path(f"{ONE}review/", analysis.ReviewDetail.as_view(), name="review"),
-    *(path(f"{ONE}{verb.value}/", verb_view(verb), name=f"verb-{verb.value}") for verb in VERBS),
+    *(path(f"{ONE}{verb.value}/", verb_view(verb), name=f"verb-{verb.value}") for verb in OFFERED),
     path("intake/<str:key>/", intake.Intake.as_view(), name="intake"),
     path("intake/<str:key>", intake.Intake.as_view(schema=None), name="intake-bare"),
     path("teams/", catalogue.TeamList.as_view(), name="teams"),

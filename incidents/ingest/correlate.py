@@ -34,6 +34,7 @@ from incidents.ingest.severity import grade_of, is_heartbeat
 from incidents.ingest.storing import clean, one_line, short
 from incidents.models import Alert, Incident, Source
 from incidents.models.monitoring import IngestOutcome
+from incidents.verbs import verbs_from
 
 #: How often a verb is tried when somebody else changes the incident in the same moment.
 TRIES = 5
@@ -228,7 +229,7 @@ def _end_unheard(parsed: ParsedAlert, key: str, source: Source, at: datetime) ->
 
 def _acknowledge(alert: Alert, incident: Incident, at: datetime) -> Decision:
     incident = at_home(alert, incident, at)
-    if Verb.ACKNOWLEDGE in workflow.verbs_from(incident.state):
+    if Verb.ACKNOWLEDGE in verbs_from(incident.state):
         workflow.acknowledge(incident, actor=MONITORING, at=at)
     return Decision(alert.dedup_key, IngestOutcome.JOINED, incident.pk)
 

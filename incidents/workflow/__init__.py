@@ -36,17 +36,15 @@ from incidents.workflow.remarks import remarks
 from incidents.workflow.reviewing import publish_review, save_review
 from incidents.workflow.seen import expect_seen, news_since
 from incidents.workflow.staffing import routed_to, set_members, why_not_reroute, why_not_staff
-from incidents.workflow.transitions import TRANSITIONS, Transition, allowed_verbs, verbs_from
+from incidents.workflow.transitions import allowed_verbs
 from incidents.workflow.watching import unwatch, watch
 
 __all__ = [
     "EDITABLE",
-    "TRANSITIONS",
     "UNCHANGED",
     "Actor",
     "Report",
     "StoredFile",
-    "Transition",
     "acknowledge",
     "add_evidence",
     "add_hypothesis",
@@ -95,7 +93,6 @@ __all__ = [
     "stand_down",
     "stored",
     "unwatch",
-    "verbs_from",
     "watch",
     "weigh_hypothesis",
     "why_not_reroute",

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from incidents import ledger, limits
 from incidents.enums import (
-    DONE_OUTCOMES,
     ActionKind,
     ActionOutcome,
     EntryKind,
@@ -23,6 +22,7 @@ from incidents.lines import one_line
 from incidents.models import Action, ConfigurationItem, Evidence, Hypothesis, Incident, TimelineEntry
 from incidents.policies import Actor
 from incidents.workflow import attaching, guard, transitions
+from incidents.workflow.accepting import accept
 
 if TYPE_CHECKING:
     from django.core.files.base import File
@@ -49,9 +49,8 @@ def add_evidence(
     """
     transitions.check(incident, Verb.ADD_EVIDENCE, actor)
     given = [attachment] if attachment is not None else []
-    _check_evidence(
-        kind, title, content, has_file=bool(given), covers_from=covers_from, covers_until=covers_until
-    )
+    accept(Verb.ADD_EVIDENCE, {"kind": kind, "title": one_line(title)}, at=at)
+    _check_evidence(content, has_file=bool(given), covers_from=covers_from, covers_until=covers_until)
     with attaching.stored(given) as files, transaction.atomic():
         digest = files[0].sha256 if files else hashlib.sha256(content.encode()).hexdigest()
         evidence = Evidence.objects.create(
@@ -78,35 +77,25 @@ def add_evidence(
 
 
 def _check_evidence(
-    kind: str,
-    title: str,
     content: str,
     *,
     has_file: bool,
     covers_from: datetime | None,
     covers_until: datetime | None,
 ) -> None:
-    if kind not in EvidenceKind.values:
-        raise Invalid({"kind": _("Choose what kind of evidence this is.")})
-    if not 0 < len(one_line(title)) <= limits.LINE:
-        raise Invalid({"title": _("Name it in at most %(limit)d characters.") % {"limit": limits.LINE}})
     if not content.strip() and not has_file:
         raise Invalid({"content": _("Paste the excerpt, or attach the file.")})
     if covers_from and covers_until and covers_until < covers_from:
         raise Invalid({"covers_until": _("This ends before it begins.")})
     if len(content) > limits.EXCERPT or "\x00" in content:
         raise Invalid({"content": _("That does not fit here. Attach it as a file.")})
-    guard.clean_text("title", title)
 
 
 @transaction.atomic
 def add_hypothesis(incident: Incident, *, actor: Actor, at: datetime, text: str) -> TimelineEntry:
     """Name a possible cause, to be weighed."""
     transitions.check(incident, Verb.ADD_HYPOTHESIS, actor)
-    if not 0 < len(text.strip()) <= limits.SENTENCES:
-        message = _("Say in at most %(limit)d characters what the cause may be.")
-        raise Invalid({"text": message % {"limit": limits.SENTENCES}})
-    guard.clean_text("text", text)
+    accept(Verb.ADD_HYPOTHESIS, {"text": text}, at=at)
     hypothesis = Hypothesis.objects.create(
         incident=incident, text=text.strip(), proposed_by=actor.user, proposed_at=at
     )
@@ -126,9 +115,7 @@ def weigh_hypothesis(
     """Say what is held of it now, and why."""
     incident = hypothesis.incident
     transitions.check(incident, Verb.WEIGH_HYPOTHESIS, actor)
-    if verdict not in Verdict.values:
-        raise Invalid({"verdict": _("Choose one of the values offered.")})
-    guard.clean_text("reason", reason)
+    accept(Verb.WEIGH_HYPOTHESIS, {"verdict": verdict, "reason": reason}, at=at)
     if hypothesis.verdict == verdict and hypothesis.reason == reason:
         return None
     before = hypothesis.verdict
@@ -155,7 +142,7 @@ def weigh_hypothesis(
 def record_root_cause(incident: Incident, *, actor: Actor, at: datetime, text: str) -> TimelineEntry | None:
     """Write down why it happened. Never needed to resolve."""
     transitions.check(incident, Verb.RECORD_ROOT_CAUSE, actor)
-    guard.clean_text("text", text)
+    accept(Verb.RECORD_ROOT_CAUSE, {"text": text}, at=at)
     if incident.root_cause == text.strip():
         return None
     return guard.write(
@@ -177,7 +164,7 @@ def plan_action(
 ) -> TimelineEntry:
     """Note what is to be done. Internal."""
     transitions.check(incident, Verb.PLAN_ACTION, actor)
-    _check_action(kind, summary, reference)
+    accept(Verb.PLAN_ACTION, {"kind": kind, "summary": summary, "reference": reference}, at=at)
     action = Action.objects.create(
         incident=incident,
         kind=ActionKind(kind),
@@ -214,11 +201,8 @@ def record_action(
 ) -> TimelineEntry:
     """Record what was done and how it went; `planned` is completed by it. `tell` makes it public."""
     transitions.check(incident, Verb.RECORD_ACTION, actor)
-    _check_action(kind, summary, reference)
-    if outcome not in DONE_OUTCOMES:
-        raise Invalid({"outcome": _("Say how it went.")})
-    if done_at is not None and done_at > at:
-        raise Invalid({"done_at": _("This lies in the future.")})
+    said = {"kind": kind, "summary": summary, "reference": reference, "outcome": outcome, "done_at": done_at}
+    accept(Verb.RECORD_ACTION, said, at=at)
     if planned is not None and planned.incident_id != incident.pk:
         raise Invalid({"planned": _("This action was planned for another incident.")})
     if planned is not None and planned.outcome != ActionOutcome.PLANNED:
@@ -237,18 +221,6 @@ def record_action(
         visibility=Visibility.PUBLIC if tell else Visibility.INTERNAL,
         data={"action": _facts(action, tell=tell)},
     )
-
-
-def _check_action(kind: str, summary: str, reference: str) -> None:
-    if kind not in ActionKind.values:
-        raise Invalid({"kind": _("Choose what kind of action this is.")})
-    if not 0 < len(summary.strip()) <= limits.PARAGRAPH:
-        message = _("Say in at most %(limit)d characters what is done.")
-        raise Invalid({"summary": message % {"limit": limits.PARAGRAPH}})
-    if len(reference.strip()) > limits.REFERENCE:
-        message = _("Keep the reference to %(limit)d characters.")
-        raise Invalid({"reference": message % {"limit": limits.REFERENCE}})
-    guard.clean_text("reference", reference)
 
 
 def _facts(action: Action, *, tell: bool) -> dict[str, object]:

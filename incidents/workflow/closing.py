@@ -6,11 +6,12 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incidents.enums import CHOOSABLE_CODES, EntryKind, ResolutionCode, State, Verb, Visibility
-from incidents.errors import IllegalTransition, Invalid, Refused
+from incidents.enums import EntryKind, ResolutionCode, State, Verb, Visibility
+from incidents.errors import IllegalTransition, Refused
 from incidents.models import Incident, Review, TimelineEntry
 from incidents.policies import Actor
 from incidents.workflow import guard, transitions
+from incidents.workflow.accepting import accept
 from incidents.workflow.declared import check_may_end, was_declared
 from incidents.workflow.family import NOBODY, along
 from incidents.workflow.handling import acknowledgement
@@ -26,13 +27,7 @@ def resolve(
     see: how many those are is in the entry.
     """
     transitions.check(incident, Verb.RESOLVE, actor)
-    wrong = {}
-    if code not in CHOOSABLE_CODES:
-        wrong["code"] = _("Choose how it was resolved.")
-    if not text.strip():
-        wrong["text"] = _("Write what was done; the requester reads it.")
-    if wrong:
-        raise Invalid(wrong)
+    accept(Verb.RESOLVE, {"code": code, "text": text}, at=at)
     family = along(incident, Verb.RESOLVE, actor)
     entry = guard.write(
         incident,
@@ -65,8 +60,7 @@ def reopen(
     With `children` those that were resolved along with it are reopened with the same words.
     """
     transitions.check(incident, Verb.REOPEN, actor)
-    if not text.strip():
-        raise Invalid({"text": _("Write what still does not work.")})
+    accept(Verb.REOPEN, {"text": text}, at=at)
     family = along(incident, Verb.REOPEN, actor).resolved_at(incident.resolved_at) if children else NOBODY
     entry = guard.write(
         incident,
@@ -139,8 +133,7 @@ def cancel(incident: Incident, *, actor: Actor, at: datetime, reason: str) -> Ti
     """It was none, or is not wanted any more. The requester reads the reason."""
     transitions.check(incident, Verb.CANCEL, actor)
     check_may_end(incident, Verb.CANCEL, actor)
-    if not reason.strip():
-        raise Invalid({"reason": _("Write why; everybody involved reads it.")})
+    accept(Verb.CANCEL, {"reason": reason}, at=at)
     return guard.write(
         incident,
         kind=EntryKind.CANCELLED,

@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from incidents import policies
+from incidents import policies, rights
 from incidents.enums import EntryKind, Verb
 from incidents.errors import NotAllowed
 from incidents.models import Incident, Review, TimelineEntry
@@ -17,7 +17,7 @@ def was_declared(incident: Incident) -> bool:
 
 def check_may_end(incident: Incident, verb: Verb, actor: Actor) -> None:
     """Raises NotAllowed where who does not lead majors would end one, stood down or not, by this verb."""
-    leads = actor.user is None or actor.user.has_perm(policies.LEAD_MAJOR)
+    leads = actor.user is None or actor.user.has_perm(rights.LEAD_MAJOR)
     if leads or not was_declared(incident):
         return
     raise NotAllowed(
@@ -44,6 +44,6 @@ def barred_by_past(incident: Incident, actor: Actor) -> set[Verb]:
     """What a row of `with_past`, or a new one, may not come to, whatever its state allows."""
     if not getattr(incident, "declared_once", False):
         return set()
-    leads = actor.user is None or actor.user.has_perm(policies.LEAD_MAJOR)
+    leads = actor.user is None or actor.user.has_perm(rights.LEAD_MAJOR)
     reviewed = incident.reviewed  # type: ignore[attr-defined]
     return {*(() if leads else policies.ENDS_A_MAJOR), *(() if reviewed else (Verb.CLOSE,))}

@@ -14,6 +14,7 @@ from incidents.enums import EntryKind, Verb
 from incidents.errors import Invalid
 from incidents.models import Incident, Problem, TimelineEntry
 from incidents.policies import Actor
+from incidents.verbs import verbs_from
 from incidents.workflow import guard, transitions
 
 
@@ -45,7 +46,7 @@ def along(incident: Incident, verb: Verb, actor: Actor) -> Family:
     """
     rows = guard.lock(Q(pk=incident.pk) | Q(parent=incident))
     children = [row for pk, row in rows.items() if pk != incident.pk]
-    fitting = [child for child in children if verb in transitions.verbs_from(child.state)]
+    fitting = [child for child in children if verb in verbs_from(child.state)]
     seen = {child.pk for child in fitting}
     if actor.user is not None and fitting:
         visible = Incident.objects.visible_to(actor.user).filter(pk__in=seen)
@@ -80,7 +81,7 @@ def _check_parent(incident: Incident, parent: Incident) -> None:
         raise Invalid({"parent": _("An incident cannot be its own parent.")})
     if parent.parent_id is not None or incident.children.exists():
         raise Invalid({"parent": _("Families have one level: choose the topmost incident as the parent.")})
-    if Verb.LINK_PARENT not in transitions.verbs_from(parent.state):
+    if Verb.LINK_PARENT not in verbs_from(parent.state):
         raise Invalid(
             {"parent": _("%(number)s is over; choose one that is still open.") % {"number": parent.number}}
         )

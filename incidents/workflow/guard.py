@@ -112,15 +112,18 @@ def create(incident: Incident, *, actor: Actor, text: str, data: Mapping[str, An
 
 def clean_text(field: str, text: str) -> None:
     """Raises Invalid for what no database and no reader can take."""
+    if fault := text_fault(text):
+        raise Invalid({field: fault})
+
+
+def text_fault(text: str) -> str:
+    """Why it cannot be kept; empty if it can."""
     if len(text) > limits.TEXT:
-        raise Invalid(
-            {field: _("That is too long (%(length)d characters, %(limit)d fit). Attach it as a file instead.")
-             % {"length": len(text), "limit": limits.TEXT}}
-        )  # fmt: skip
+        words = _("That is too long (%(length)d characters, %(limit)d fit). Attach it as a file instead.")
+        return words % {"length": len(text), "limit": limits.TEXT}
     if "\x00" in text or any(0xD800 <= ord(char) <= 0xDFFF for char in text):
-        raise Invalid(
-            {field: _("The text holds characters that cannot be stored (NUL or half a character pair).")}
-        )
+        return _("The text holds characters that cannot be stored (NUL or half a character pair).")
+    return ""
 
 
 def move_clocks(incident: Incident, entry: TimelineEntry) -> None:

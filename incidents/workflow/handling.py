@@ -26,6 +26,7 @@ from incidents.lines import one_line
 from incidents.models import Incident, Team, TimelineEntry
 from incidents.policies import Actor
 from incidents.workflow import guard, owning, transitions
+from incidents.workflow.accepting import accept
 from incidents.workflow.family import NOBODY, along
 from incidents.workflow.priority import priority_for, with_priority
 from incidents.workflow.sight import check_may_show
@@ -155,12 +156,10 @@ def hold(
     Children are held along, except when it is the requester who is waited for.
     """
     transitions.check(incident, Verb.HOLD, actor)
-    if reason not in HoldReason.values:
-        raise Invalid({"reason": _("Say what it waits for.")})
+    accept(Verb.HOLD, {"reason": reason, "note": note}, at=at)
     asks = reason == HoldReason.CALLER
     if asks and not note.strip():
         raise Invalid({"note": _("Write what you need to know; the requester reads it.")})
-    guard.clean_text("note", note)
     family = along(incident, Verb.HOLD, actor) if not asks else NOBODY
     entry = guard.write(
         incident,
@@ -207,9 +206,8 @@ def mitigate(
 ) -> TimelineEntry:
     """Service is back though the cause may still be open. A time, not a state; `note` is public."""
     transitions.check(incident, Verb.MITIGATE, actor)
+    accept(Verb.MITIGATE, {"mitigated_at": mitigated_at}, at=at)
     back_at = mitigated_at or at
-    if back_at > at:
-        raise Invalid({"mitigated_at": _("This lies in the future.")})
     return guard.write(
         incident,
         kind=EntryKind.MITIGATED,
@@ -288,10 +286,7 @@ def override_priority(
 ) -> TimelineEntry | None:
     """Set the priority against the matrix, with a reason; None gives it back to the matrix."""
     transitions.check(incident, Verb.OVERRIDE_PRIORITY, actor)
-    if not reason.strip():
-        raise Invalid({"reason": _("Say why; it is kept with the incident.")})
-    if priority is not None and priority not in Priority.values:
-        raise Invalid({"priority": _("Choose one of the values offered.")})
+    accept(Verb.OVERRIDE_PRIORITY, {"reason": reason, "priority": priority}, at=at)
     wanted = {
         "priority": Priority(priority)
         if priority is not None

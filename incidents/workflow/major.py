@@ -3,20 +3,13 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from incidents.enums import EntryKind, Impact, Severity, Urgency, Verb, Visibility
-from incidents.errors import Invalid
 from incidents.models import Incident, TimelineEntry
 from incidents.policies import Actor
 from incidents.workflow import guard, transitions
+from incidents.workflow.accepting import accept
 from incidents.workflow.priority import with_priority
-
-
-def _check_severity(severity: int) -> Severity:
-    if severity not in Severity.values:
-        raise Invalid({"severity": _("Choose a severity from SEV1 to SEV4.")})
-    return Severity(severity)
 
 
 @transaction.atomic
@@ -25,8 +18,8 @@ def assess_severity(
 ) -> TimelineEntry | None:
     """Say how bad it is, by definition; priority stays what the matrix says."""
     transitions.check(incident, Verb.ASSESS_SEVERITY, actor)
-    level = _check_severity(severity)
-    guard.clean_text("reason", reason)
+    accept(Verb.ASSESS_SEVERITY, {"severity": severity, "reason": reason}, at=at)
+    level = Severity(severity)
     if incident.severity == level:
         return None
     return guard.write(
@@ -55,9 +48,8 @@ def declare_major(
     Impact and urgency, where they are said, bring their priority along, and the clocks follow it.
     """
     transitions.check(incident, Verb.DECLARE_MAJOR, actor)
-    level = _check_severity(severity)
-    if not reason.strip():
-        raise Invalid({"reason": _("Say in plain words what stands still; stakeholders read it.")})
+    accept(Verb.DECLARE_MAJOR, {"severity": severity, "reason": reason}, at=at)
+    level = Severity(severity)
     said = {"impact": impact, "urgency": urgency}
     changes = with_priority(incident, {name: value for name, value in said.items() if value is not None})
     return guard.write(
@@ -75,8 +67,7 @@ def declare_major(
 def stand_down(incident: Incident, *, actor: Actor, at: datetime, reason: str) -> TimelineEntry:
     """It is a major incident no more. Stakeholders read the reason."""
     transitions.check(incident, Verb.STAND_DOWN, actor)
-    if not reason.strip():
-        raise Invalid({"reason": _("Say why; stakeholders read it.")})
+    accept(Verb.STAND_DOWN, {"reason": reason}, at=at)
     return guard.write(
         incident,
         kind=EntryKind.STOOD_DOWN,

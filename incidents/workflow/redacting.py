@@ -17,7 +17,7 @@ from django.db.models import Exists, Min, Model, OuterRef, Q, QuerySet, TextFiel
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
-from incidents import append_only, limits, timeline
+from incidents import append_only, timeline
 from incidents.anchors.kinds import CORE, Kind
 from incidents.enums import EntryKind, Verb
 from incidents.errors import Invalid, StaleIncident
@@ -40,6 +40,7 @@ from incidents.models import (
 from incidents.policies import Actor
 from incidents.wiping import SHORTEST, WRITTEN, Words
 from incidents.workflow import guard, transitions
+from incidents.workflow.accepting import accept
 
 #: kind, primary key, digest of what is left of a row that the ledger seals
 Amended = tuple[str, int, str]
@@ -59,7 +60,7 @@ def redact(incident: Incident, *, actor: Actor, at: datetime, words: str, reason
     mails, unsent forms and kept answers. Not from files, nor from mails that belong to no incident.
     """
     transitions.check(incident, Verb.REDACT, actor)
-    _check(words, reason)
+    _check(words, reason, at)
     gone = Words(words)
     with append_only.released("redaction"):
         if guard.lock(Q(pk=incident.pk))[incident.pk].version != incident.version:
@@ -83,20 +84,16 @@ def redact(incident: Incident, *, actor: Actor, at: datetime, words: str, reason
         )
 
 
-def _check(words: str, reason: str) -> None:
+def _check(words: str, reason: str, at: datetime) -> None:
+    accept(Verb.REDACT, {"words": words, "reason": reason}, at=at)
     found = {}
-    if len(words.strip()) < SHORTEST or len(words) > limits.TEXT:
+    if len(words.strip()) < SHORTEST:
         message = _("Give the words to be removed, at least %(n)d characters.")
         found["words"] = message % {"n": SHORTEST}
-    if not 0 < len(reason.strip()) <= limits.PARAGRAPH:
-        message = _("Say in at most %(limit)d characters why they have to go.")
-        found["reason"] = message % {"limit": limits.PARAGRAPH}
-    elif "words" not in found and Words(words).stand_in(reason):
+    elif Words(words).stand_in(reason):
         found["reason"] = _("The reason is kept: do not repeat the words in it.")
     if found:
         raise Invalid(found)
-    guard.clean_text("words", words)
-    guard.clean_text("reason", reason)
 
 
 def _from_entries(incident: Incident, gone: Words) -> dict[str, dict[str, str]]:

@@ -3,7 +3,7 @@
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
-from incidents import policies
+from incidents import rights
 from incidents.errors import NotAllowed
 from incidents.models import Incident
 from incidents.policies import Actor
@@ -26,6 +26,6 @@ def check_may_show(incident: Incident, actor: Actor) -> None:
 def _works_on_it(incident: Incident, user: User) -> bool:
     if user.pk in {incident.assignee_id, incident.opened_by_id}:
         return True
-    if user.has_perm(policies.SEE_CONFIDENTIAL):
+    if user.has_perm(rights.SEE_CONFIDENTIAL):
         return True
     return incident.team is not None and incident.team.members.filter(pk=user.pk).exists()

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from incidents import policies
+from incidents import rights
 from incidents.models import Calendar, CalendarHours, Desk, Service, Source, Target, Team
 from itsm.desk.mail_test import last_test
 
@@ -184,7 +184,7 @@ def _source() -> Step:
 def _people() -> Step:
     at_the_desk = (
         Q(is_superuser=True)
-        | Q(groups__permissions__codename=policies.WORK.partition(".")[2])
+        | Q(groups__permissions__codename=rights.WORK.partition(".")[2])
         | Q(is_staff=True)
     )
     asking = User.objects.filter(is_active=True).exclude(pk__in=User.objects.filter(at_the_desk).values("pk"))

@@ -13,7 +13,7 @@ from django.db.models import Case, Count, Q, QuerySet, When, prefetch_related_ob
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from incidents import policies
+from incidents import policies, rights
 from incidents.models import Clock, Incident, LedgerCheck, SetAside, Team, TimelineEntry
 from incidents.models.incident import in_nobodys_hands
 from itsm import ticks
@@ -146,7 +146,7 @@ def next_clock(clocks: Iterable[Clock]) -> Clock | None:
 
 def count_open(work: QuerySet[Incident], user: User) -> dict[str, int]:
     bounded = Incident.objects.filter(pk__in=work.values("pk")[:MOST])
-    nobodys = {"nobodys": Count("pk", filter=in_nobodys_hands())} if user.has_perm(policies.OVERRIDE) else {}
+    nobodys = {"nobodys": Count("pk", filter=in_nobodys_hands())} if user.has_perm(rights.OVERRIDE) else {}
     return bounded.aggregate(
         open=Count("pk"),
         mine=Count("pk", filter=Q(assignee=user)),

@@ -14,14 +14,12 @@ from typing import Any, TypeVar
 from django.contrib.auth.models import Permission, User
 from django.db.models import Model
 
-from incidents import policies
+from incidents import rights
 from incidents.models import Incident, Team
 
 Answer = TypeVar("Answer")
 
-CODENAMES = tuple(
-    name.partition(".")[2] for name in (policies.WORK, policies.SEE_ALL, policies.SEE_CONFIDENTIAL)
-)
+CODENAMES = tuple(name.partition(".")[2] for name in (rights.WORK, rights.SEE_ALL, rights.SEE_CONFIDENTIAL))
 WORK, SEE_ALL, SEE_CONFIDENTIAL = CODENAMES
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from django.contrib.auth.models import User
 
-from incidents import policies
+from incidents import rights
 from incidents.models import Team, TimelineEntry
 from notifications.enums import Reason
 from notifications.kinds import Desk, news_of
@@ -39,9 +39,9 @@ def circles(entry: TimelineEntry) -> Iterator[Circle]:
             Reason.TEAM,
             kept((Team, incident.team_id), lambda: set(members.values_list("members", flat=True))),
         )
-        leads = User.objects.with_perm(policies.OVERRIDE).filter(teams=incident.team_id)
+        leads = User.objects.with_perm(rights.OVERRIDE).filter(teams=incident.team_id)
         yield Reason.LEAD, set(leads.values_list("pk", flat=True))
-    yield Reason.LEAD, set(User.objects.with_perm(policies.LEAD_MAJOR).values_list("pk", flat=True))
+    yield Reason.LEAD, set(User.objects.with_perm(rights.LEAD_MAJOR).values_list("pk", flat=True))
 
 
 def in_reach(around: Iterable[Circle], entry: TimelineEntry, boxes: Mailboxes) -> list[Circle]:

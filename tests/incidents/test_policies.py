@@ -11,6 +11,7 @@ from incidents.enums import HoldReason, ResolutionCode, State, Verb, Via
 from incidents.errors import IllegalTransition, NotAllowed
 from incidents.models import Incident
 from incidents.policies import Actor
+from incidents.verbs import VERBS
 from tests.factories import NOON, AgentFactory, agent_actor, make_incident, requester_actor
 from tests.incidents.api.conftest import caller
 
@@ -18,7 +19,7 @@ READS_ONLY: set[Verb] = set()
 TAKES_PART = {Verb.COMMENT, Verb.WATCH, Verb.UNWATCH}
 OWNS = TAKES_PART | {Verb.REOPEN, Verb.CLOSE, Verb.CANCEL}
 GUARDED = {Verb.OVERRIDE_PRIORITY, Verb.STAND_DOWN, Verb.PUBLISH_REVIEW, Verb.REDACT}
-ALL = set(workflow.TRANSITIONS)
+ALL = set(VERBS)
 
 
 @pytest.fixture

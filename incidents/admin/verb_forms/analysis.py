@@ -5,11 +5,10 @@ from datetime import datetime
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from incidents import limits, workflow
-from incidents.admin.fields import Text
+from incidents import workflow
+from incidents.admin.verb_forms.asking import asked_choice, asked_text
 from incidents.admin.verb_forms.base import VerbForm
 from incidents.enums import (
-    DONE_OUTCOMES,
     ActionKind,
     ActionOutcome,
     Impact,
@@ -26,10 +25,8 @@ from itsm.ui.moments import Moment
 class SeverityForm(VerbForm):
     verb = Verb.ASSESS_SEVERITY
     button = gettext_lazy("Save the severity")
-    severity = forms.TypedChoiceField(
-        label=gettext_lazy("Severity"), choices=Severity.choices, coerce=int, widget=forms.RadioSelect
-    )
-    reason = Text(label=gettext_lazy("Why?"), rows=3, required=False)
+    severity = asked_choice(verb, "severity", label=gettext_lazy("Severity"), widget=forms.RadioSelect)
+    reason = asked_text(verb, "reason", label=gettext_lazy("Why?"), rows=3)
 
     def prepare(self) -> None:
         self.initial.setdefault("severity", self.incident.severity)
@@ -48,21 +45,21 @@ class MajorForm(VerbForm):
     note = gettext_lazy(
         "Everybody subscribed to the service hears of it. It closes only after its review is published."
     )
-    severity = forms.TypedChoiceField(
+    severity = asked_choice(
+        verb,
+        "severity",
         label=gettext_lazy("Severity"),
-        choices=Severity.choices,
-        coerce=int,
         initial=Severity.SEV1.value,
         widget=forms.RadioSelect,
     )
-    impact = forms.TypedChoiceField(label=gettext_lazy("Impact"), choices=Impact.choices, coerce=int)
-    urgency = forms.TypedChoiceField(
+    impact = asked_choice(verb, "impact", label=gettext_lazy("Impact"))
+    urgency = asked_choice(
+        verb,
+        "urgency",
         label=gettext_lazy("Urgency"),
-        choices=Urgency.choices,
-        coerce=int,
         help_text=gettext_lazy("Impact and urgency make the priority, and the clocks follow it."),
     )
-    reason = Text(label=gettext_lazy("What stands still, in plain words?"), rows=3)
+    reason = asked_text(verb, "reason", label=gettext_lazy("What stands still, in plain words?"), rows=3)
 
     def prepare(self) -> None:
         self.initial.setdefault("impact", Impact.HIGH.value)
@@ -85,7 +82,7 @@ class StandDownForm(VerbForm):
     verb = Verb.STAND_DOWN
     public = True
     button = gettext_lazy("Stand down")
-    reason = Text(label=gettext_lazy("Why is it a major incident no more?"), rows=3)
+    reason = asked_text(verb, "reason", label=gettext_lazy("Why is it a major incident no more?"), rows=3)
 
     def run(self, *, actor: Actor, at: datetime) -> TimelineEntry | None:
         return workflow.stand_down(self.incident, actor=actor, at=at, reason=self.cleaned_data["reason"])
@@ -94,7 +91,7 @@ class StandDownForm(VerbForm):
 class HypothesisForm(VerbForm):
     verb = Verb.ADD_HYPOTHESIS
     button = gettext_lazy("Add the hypothesis")
-    text = forms.CharField(label=gettext_lazy("What may the cause be?"), max_length=limits.SENTENCES)
+    text = asked_text(verb, "text", label=gettext_lazy("What may the cause be?"), widget=forms.TextInput)
 
     def run(self, *, actor: Actor, at: datetime) -> TimelineEntry | None:
         return workflow.add_hypothesis(self.incident, actor=actor, at=at, text=self.cleaned_data["text"])
@@ -104,10 +101,8 @@ class WeighForm(VerbForm):
     verb = Verb.WEIGH_HYPOTHESIS
     button = gettext_lazy("Save the verdict")
     hypothesis = forms.ModelChoiceField(Hypothesis.objects.none(), label=gettext_lazy("Hypothesis"))
-    verdict = forms.ChoiceField(
-        label=gettext_lazy("Verdict"), choices=Verdict.choices, widget=forms.RadioSelect
-    )
-    reason = Text(label=gettext_lazy("What speaks for it, what against?"), rows=3, required=False)
+    verdict = asked_choice(verb, "verdict", label=gettext_lazy("Verdict"), widget=forms.RadioSelect)
+    reason = asked_text(verb, "reason", label=gettext_lazy("What speaks for it, what against?"), rows=3)
 
     def prepare(self) -> None:
         self.fields["hypothesis"].queryset = self.incident.hypotheses.order_by("pk")  # type: ignore[attr-defined]
@@ -127,9 +122,10 @@ class WeighForm(VerbForm):
 class RootCauseForm(VerbForm):
     verb = Verb.RECORD_ROOT_CAUSE
     button = gettext_lazy("Save the root cause")
-    text = Text(
+    text = asked_text(
+        verb,
+        "text",
         label=gettext_lazy("Why did it happen?"),
-        required=False,
         rows=6,
         help_text=gettext_lazy("Never needed to resolve."),
     )
@@ -147,13 +143,11 @@ class DoneForm(VerbForm):
     verb = Verb.RECORD_ACTION
     button = gettext_lazy("Record what was done")
     planned = forms.ModelChoiceField(Action.objects.none(), label=gettext_lazy("Planned action"))
-    outcome = forms.ChoiceField(
-        label=gettext_lazy("How did it go?"),
-        choices=[(outcome.value, outcome.label) for outcome in DONE_OUTCOMES],
-        widget=forms.RadioSelect,
-    )
+    outcome = asked_choice(verb, "outcome", label=gettext_lazy("How did it go?"), widget=forms.RadioSelect)
     done_at = Moment(label=gettext_lazy("Done at"), help_text=gettext_lazy("Empty: now."))
-    text = Text(
+    text = asked_text(
+        verb,
+        "summary",
         label=gettext_lazy("What was done"),
         required=False,
         rows=3,

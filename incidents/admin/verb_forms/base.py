@@ -6,13 +6,13 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import QuerySet
 
-from incidents import workflow
 from incidents.enums import (
     Verb,
 )
 from incidents.errors import ConfirmationNeeded
 from incidents.models import Incident, TimelineEntry
 from incidents.policies import Actor
+from incidents.verbs import VERBS
 from itsm.ui.pages import StrOrPromise
 
 
@@ -52,7 +52,7 @@ class VerbForm(forms.Form):
 
     def children_along(self) -> QuerySet[Incident]:
         """The children that the verb would take along: those that this person may see."""
-        states = list(workflow.TRANSITIONS[self.verb].sources)
+        states = list(VERBS[self.verb].sources)
         seen = Incident.objects.visible_to(self.actor.user) if self.actor.user else Incident.objects.none()
         return seen.filter(parent=self.incident, state__in=states)
 

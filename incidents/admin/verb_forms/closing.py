@@ -9,10 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from incidents import workflow
-from incidents.admin.fields import Text
+from incidents.admin.verb_forms.asking import asked_choice, asked_text
 from incidents.admin.verb_forms.base import VerbForm
 from incidents.enums import (
-    CHOOSABLE_CODES,
     ResolutionCode,
     Verb,
 )
@@ -50,12 +49,10 @@ class Hinted(forms.RadioSelect):
 class ResolveForm(VerbForm):
     verb = Verb.RESOLVE
     public = True
-    code = forms.ChoiceField(
-        label=gettext_lazy("Resolution code"),
-        choices=[(code.value, code.label) for code in CHOOSABLE_CODES],
-        widget=Hinted(CODE_HINTS),
-    )
-    text = Text(
+    code = asked_choice(verb, "code", label=gettext_lazy("Resolution code"), widget=Hinted(CODE_HINTS))
+    text = asked_text(
+        verb,
+        "text",
         label=gettext_lazy("What did you do?"),
         help_text=gettext_lazy(
             "The requester reads this, and the desk finds it again when it happens the next time."
@@ -95,7 +92,7 @@ class ReopenForm(VerbForm):
     verb = Verb.REOPEN
     public = True
     button = gettext_lazy("Reopen")
-    text = Text(label=gettext_lazy("What still does not work?"))
+    text = asked_text(verb, "text", label=gettext_lazy("What still does not work?"))
     children = forms.BooleanField(
         required=False, help_text=gettext_lazy("Their requesters read the same text.")
     )
@@ -126,7 +123,7 @@ class CloseForm(VerbForm):
     public = True
     button = gettext_lazy("Close for good")
     note = gettext_lazy("Nothing changes a closed incident any more; who comes back gets a new one.")
-    text = Text(label=gettext_lazy("Last word"), required=False, rows=3)
+    text = asked_text(verb, "note", label=gettext_lazy("Last word"), rows=3)
 
     def run(self, *, actor: Actor, at: datetime) -> TimelineEntry | None:
         return workflow.close(self.incident, actor=actor, at=at, note=self.cleaned_data["text"])
@@ -137,7 +134,7 @@ class CancelForm(VerbForm):
     public = True
     button = gettext_lazy("Cancel the incident")
     note = gettext_lazy("It was none, or nobody wants it any more. This cannot be taken back.")
-    reason = Text(label=gettext_lazy("Why?"), rows=3)
+    reason = asked_text(verb, "reason", label=gettext_lazy("Why?"), rows=3)
 
     def run(self, *, actor: Actor, at: datetime) -> TimelineEntry | None:
         return workflow.cancel(self.incident, actor=actor, at=at, reason=self.cleaned_data["reason"])

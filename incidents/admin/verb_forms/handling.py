@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from incidents import limits, workflow
 from incidents.admin.fields import Row, Text, agents, agents_by_team
+from incidents.admin.verb_forms.asking import asked_choice, asked_text
 from incidents.admin.verb_forms.base import VerbForm
 from incidents.enums import (
     HoldReason,
@@ -38,9 +39,10 @@ class AssignForm(VerbForm):
         Team.objects.none(), label=gettext_lazy("Team"), required=False, empty_label=gettext_lazy("No team")
     )
     assignee = forms.ChoiceField(label=gettext_lazy("Person"), required=False)
-    text = Text(
+    text = asked_text(
+        verb,
+        "note",
         label=gettext_lazy("Note for them"),
-        required=False,
         rows=3,
         help_text=gettext_lazy("Only the desk reads this."),
     )
@@ -91,12 +93,13 @@ class TakeForm(VerbForm):
 class HoldForm(VerbForm):
     verb = Verb.HOLD
     button = gettext_lazy("Put on hold")
-    reason = forms.ChoiceField(
-        label=gettext_lazy("What does it wait for?"), choices=HoldReason.choices, widget=forms.RadioSelect
+    reason = asked_choice(
+        verb, "reason", label=gettext_lazy("What does it wait for?"), widget=forms.RadioSelect
     )
-    text = Text(
+    text = asked_text(
+        verb,
+        "note",
         label=gettext_lazy("Question or note"),
-        required=False,
         help_text=gettext_lazy(
             "Waiting for the requester: they read this and their answer starts the incident again. "
             "Else only the desk reads it."
@@ -130,9 +133,10 @@ class HoldForm(VerbForm):
 class ResumeForm(VerbForm):
     verb = Verb.RESUME
     button = gettext_lazy("Go on")
-    text = Text(
+    text = asked_text(
+        verb,
+        "note",
         label=gettext_lazy("Note"),
-        required=False,
         rows=3,
         help_text=gettext_lazy("Only the desk reads this."),
     )
@@ -155,7 +159,7 @@ class MitigateForm(VerbForm):
     button = gettext_lazy("Say that the service is back")
     public = True
     mitigated_at = Moment(label=gettext_lazy("Back since"), help_text=gettext_lazy("Empty: now."))
-    text = Text(label=gettext_lazy("What the requester should know"), required=False, rows=3)
+    text = asked_text(verb, "note", label=gettext_lazy("What the requester should know"), rows=3)
 
     def run(self, *, actor: Actor, at: datetime) -> TimelineEntry | None:
         data = self.cleaned_data
@@ -205,14 +209,15 @@ class OverrideForm(VerbForm):
     verb = Verb.OVERRIDE_PRIORITY
     button = gettext_lazy("Override the priority")
     note = gettext_lazy("The clocks get the targets of the new priority, counted from the start.")
-    priority = forms.TypedChoiceField(
+    priority = asked_choice(
+        verb,
+        "priority",
         label=gettext_lazy("Priority"),
         choices=[("", gettext_lazy("As impact and urgency say")), *Priority.choices],
-        coerce=int,
         empty_value=None,
         required=False,
     )
-    reason = Text(label=gettext_lazy("Why?"), rows=3)
+    reason = asked_text(verb, "reason", label=gettext_lazy("Why?"), rows=3)
 
     def run(self, *, actor: Actor, at: datetime) -> TimelineEntry | None:
         level = self.cleaned_data["priority"]

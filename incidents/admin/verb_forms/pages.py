@@ -1,4 +1,4 @@
-"""Which page asks for which verb."""
+"""The pages of the verbs, by their address on the page of the incident."""
 
 from incidents.admin.verb_forms.analysis import (
     DoneForm,
@@ -23,32 +23,34 @@ from incidents.admin.verb_forms.handling import (
 )
 from incidents.admin.verb_forms.linking import MergeForm, ParentForm, ProblemForm, UnwatchForm, WatchForm
 from incidents.admin.verb_forms.redacting import RedactForm
+from incidents.verbs import address_of
 
-#: One page a form: its address on the incident's page.
 FORMS: dict[str, type[VerbForm]] = {
-    "acknowledge": AcknowledgeForm,
-    "assign": AssignForm,
-    "take": TakeForm,
-    "hold": HoldForm,
-    "resume": ResumeForm,
-    "mitigate": MitigateForm,
-    "resolve": ResolveForm,
-    "reopen": ReopenForm,
-    "close": CloseForm,
-    "cancel": CancelForm,
-    "merge": MergeForm,
-    "parent": ParentForm,
-    "problem": ProblemForm,
-    "watch": WatchForm,
-    "unwatch": UnwatchForm,
-    "edit": EditForm,
-    "priority": OverrideForm,
-    "severity": SeverityForm,
-    "major": MajorForm,
-    "stand-down": StandDownForm,
-    "hypothesis": HypothesisForm,
-    "weigh": WeighForm,
-    "root-cause": RootCauseForm,
-    "done": DoneForm,
-    "redact": RedactForm,
-}
+    address_of(form.verb): form
+    for form in (
+        AcknowledgeForm,
+        AssignForm,
+        HoldForm,
+        ResumeForm,
+        MitigateForm,
+        ResolveForm,
+        ReopenForm,
+        CloseForm,
+        CancelForm,
+        MergeForm,
+        ParentForm,
+        ProblemForm,
+        WatchForm,
+        UnwatchForm,
+        EditForm,
+        OverrideForm,
+        SeverityForm,
+        MajorForm,
+        StandDownForm,
+        HypothesisForm,
+        WeighForm,
+        RootCauseForm,
+        DoneForm,
+        RedactForm,
+    )
+} | {"take": TakeForm}

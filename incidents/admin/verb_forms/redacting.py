@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incidents import workflow
-from incidents.admin.fields import Text
+from incidents.admin.verb_forms.asking import asked_text
 from incidents.admin.verb_forms.base import VerbForm
 from incidents.enums import Verb
 from incidents.models import Incident, TimelineEntry
@@ -22,13 +22,19 @@ class RedactForm(VerbForm):
         "received mails and unsent forms. A received mail that holds them is not kept as it came any more, "
         "nor are its files. This cannot be undone; that it was done stays known."
     )
-    words = Text(
+    words = asked_text(
+        verb,
+        "words",
         label=gettext_lazy("Words to remove"),
         rows=2,
         help_text=gettext_lazy("Wherever they stand, in any case; “[…]” stays in their place."),
     )
-    reason = Text(
-        label=gettext_lazy("Why?"), rows=2, help_text=gettext_lazy("Is kept. Do not repeat the words.")
+    reason = asked_text(
+        verb,
+        "reason",
+        label=gettext_lazy("Why?"),
+        rows=2,
+        help_text=gettext_lazy("Is kept. Do not repeat the words."),
     )
 
     def warning(self) -> str:

@@ -24,8 +24,10 @@ from incidents.api.serializers.analysis import (
     HypothesisSerializer,
     ReviewSerializer,
 )
+from incidents.api.serializers.verb_bodies import body_of
 from incidents.api.views.base import IncidentDoor
 from incidents.api.views.verbs import record_action
+from incidents.enums import Verb
 from incidents.models import Action, Evidence, Hypothesis, Incident, Review
 
 
@@ -63,7 +65,7 @@ class Findings(IncidentDoor, GenericAPIView[Any]):
         operation_id="evidence_add",
         summary="Add evidence",
         request={
-            "application/json": forms.EvidenceFormSerializer,
+            "application/json": body_of(Verb.ADD_EVIDENCE),
             "multipart/form-data": forms.EvidenceUploadSerializer,
         },
         responses={201: EvidenceSerializer},
@@ -110,7 +112,7 @@ class HypothesisList(Findings):
         operation_id="actions_record",
         summary="Record an action",
         description="What was done and how it went. What is only planned goes to `…/plan_action/`.",
-        request=forms.RecordSerializer,
+        request=body_of(Verb.RECORD_ACTION),
         responses={201: ActionSerializer},
         parameters=[IF_MATCH, IDEMPOTENCY_KEY],
     ),
@@ -126,7 +128,7 @@ class ActionList(Findings):
     def post(self, request: Request, number: str) -> Response:
         incident = self.desk_incident()
         concurrency.expect_match(request, incident)
-        form = forms.RecordSerializer(data=request.data, context={"request": request})
+        form = body_of(Verb.RECORD_ACTION)(data=request.data, context={"request": request})
         form.is_valid(raise_exception=True)
         record_action(incident, **form.validated_data, **self.doing())
         return self.added(incident)
