@@ -66,6 +66,10 @@ class DeskSite(AdminSite):
         }
         return context
 
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """Lazy: every page is given it, and only the list of all tables draws it."""
+        return SimpleLazyObject(lambda: AdminSite.get_app_list(self, request, app_label))
+
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]  # the stock one redirects too
         """A bookmark of this address logs nobody out and is no error either."""
         if request.method != "POST":
