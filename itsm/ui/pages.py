@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import User
 from django.db import models
 from django.forms import ModelChoiceField, Widget
@@ -82,6 +83,15 @@ def _parts_of(widget: Widget) -> Iterable[tuple[Widget, StrOrPromise]]:
     return zip(pair, (_("date"), _("time")), strict=False) if pair else [(widget, "")]
 
 
+class DeskList(ChangeList):
+    """Says how many were found where something was looked for. The whole is not counted."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if not (self.query or self.has_active_filters):
+            self.full_result_count = self.result_count
+
+
 class DeskPage(Labelled, VisibleAdmin, BaseAdmin):
     """`empty_text` says what to do next where a list has no rows."""
 
@@ -94,6 +104,9 @@ class DeskPage(Labelled, VisibleAdmin, BaseAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     view_on_site = False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # noqa: ARG002 -- Django's signature
+        return DeskList
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -80,7 +80,7 @@ def test_verb_page_points_at_the_first_wrong_choice(
 
     focused = page.locator("*:focus")
     expect(focused).to_have_js_property("tagName", "FIELDSET")
-    assert "This field is required." in description_of(page, focused)
+    assert "Say what it waits for." in description_of(page, focused)
 
 
 def test_telephone_points_at_the_person_who_is_missing(

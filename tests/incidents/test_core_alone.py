@@ -1,18 +1,18 @@
 """The core stands without those who listen to it."""
 
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from tests.architecture.sources import ROOT
 
 #: An incident is opened, answered and read at the desk, in the portal and over REST.
 STORY = """
 import django; django.setup()
-from django.core.management import call_command
 from django.apps import apps
 assert not apps.is_installed("notifications")
-call_command("migrate", verbosity=0); call_command("createcachetable", verbosity=0)
 from django.contrib.auth.models import User
 from django.test import Client
 from incidents.models import Incident
@@ -35,11 +35,17 @@ print(sorted(name for name in sys.modules if name.split(".")[0] in ("notificatio
 """
 
 
-def test_the_core_works_where_nobody_listens() -> None:
+def test_the_core_works_where_nobody_listens(tmp_path: Path, migrated: Path) -> None:
+    database = shutil.copy(migrated / "desk.sqlite3", tmp_path)
+
     done = subprocess.run(
         [sys.executable, "-c", STORY],
         cwd=ROOT,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.core_alone", "DATABASE_URL": "sqlite://:memory:"},
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "tests.core_alone",
+            "DATABASE_URL": f"sqlite:///{database}",
+        },
         capture_output=True,
         text=True,
         check=False,

@@ -1,5 +1,7 @@
 """Every list: the same number of queries for one row and for three, and words where there is none."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -92,3 +94,15 @@ def test_matrix_shows_the_rules_in_force_today(administrator: User, entered: Ent
         (2, 1): 2, (2, 2): 3, (2, 3): 4,
         (3, 1): 3, (3, 2): 4, (3, 3): 4,
     }  # fmt: skip
+
+
+def test_list_says_how_many_were_found_only_where_something_was_looked_for(
+    administrator: User, entered: Entered
+) -> None:
+    add_rows(1)
+    client, address = entered(administrator), reverse("admin:incidents_service_changelist")
+
+    whole, found = client.get(address), client.get(address, {"q": "nothing of the kind"})
+
+    assert re.search(r"\d+ results?\b", whole.content.decode()) is None
+    assert re.search(r"\d+ results?\b", found.content.decode())
