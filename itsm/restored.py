@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from incidents import tasks as incident_tasks
 from itsm import timekeeping
 from notifications.delivery.announce import announce_pending
-from notifications.delivery.holding import doubt_what_waits, hold_channels
+from notifications.delivery.hold import doubt_what_waits, hold_channels
 from notifications.models import DatabaseIdentity
 from reports import tasks as report_tasks
 

@@ -12,5 +12,5 @@ TABLES = (*append_only.TABLES, *notifications_rows.TABLES, *reports_rows.TABLES)
 
 
 def seal(at: datetime, *, stop: Stop = never) -> int:
-    """Pages made. See `incidents.anchors.making`."""
+    """Pages made. See `incidents.anchors.pages`."""
     return anchors.anchor_pending(KINDS, at=at, stop=stop)

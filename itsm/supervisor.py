@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import IO
 
-from itsm import tether
+from itsm import parent_death
 
 STOP_WITHIN = 8.0  # seconds from the first signal to the last kill
 STEADY = 30.0  # a process that ran this long has earned a quick restart
@@ -39,7 +39,7 @@ class Child:
 
     def start(self, say: Say, keep: Say) -> None:
         """Starts in a session of its own: Ctrl-C reaches the supervisor only, which stops things in order."""
-        tied = [sys.executable, "-I", tether.__file__, str(os.getpid()), *self.command]
+        tied = [sys.executable, "-I", parent_death.__file__, str(os.getpid()), *self.command]
         environment = {**os.environ, "SUPERVISED": "1", **self.environment}
         self.process = subprocess.Popen(  # noqa: S603 -- our own commands
             tied,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from itsm import timekeeping
 from itsm.broker import REPORT_LIMIT, beat_schedule
-from notifications.delivery.holding import HELD
+from notifications.delivery.hold import HELD
 from notifications.models import ChannelPause, Heartbeat, WrongClock
 
 log = structlog.get_logger(__name__)

@@ -6,11 +6,11 @@ from django.db.models import CharField, Q, Value
 from django.db.models.functions import Cast, Concat
 
 from itsm import timekeeping
-from notifications.delivery.drafts import Attached, enqueue_mail
+from notifications.delivery.queue import Attached, enqueue_mail
 from notifications.models.delivery import READERS
 from notifications.nudge import nudge
 from notifications.tasks import deliver
-from reports import making
+from reports import lifecycle
 from reports.documents import mail
 from reports.models import Report
 from reports.signals import report_made
@@ -22,7 +22,7 @@ def mail_report(report_id: int, **_kwargs: object) -> None:
     report = Report.objects.filter(pk=report_id, made_at__isnull=False).select_related("schedule").first()
     if report is None or report.announced_at is not None:
         return
-    readers = list(making.readers_of(report))
+    readers = list(lifecycle.readers_of(report))
     letter = mail.render(report) if readers else None
     with transaction.atomic():
         if letter:
@@ -36,7 +36,7 @@ def mail_report(report_id: int, **_kwargs: object) -> None:
                 attachments=[chart],
                 at=at,
             )
-        making.told(report.pk, at=at)
+        lifecycle.told(report.pk, at=at)
     if letter:
         nudge(deliver)
 

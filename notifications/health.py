@@ -7,7 +7,7 @@ from django.conf import settings
 
 from incidents.models import Clock, IngestEvent, SetAside, TimelineEntry
 from incidents.models.monitoring import EventStatus
-from notifications.delivery.loop import SWEEP
+from notifications.delivery.worker import SWEEP
 from notifications.enums import Status
 from notifications.inbound.mailbox import ROLE
 from notifications.inbound.place import mailbox

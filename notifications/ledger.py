@@ -9,10 +9,10 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery
 
 from incidents.enums import Via
 from incidents.models import Desk, Removal, RemovalKind, TimelineEntry
-from notifications.delivery import obstacles
-from notifications.delivery.drafts import content_hash
-from notifications.delivery.leases import BROKEN
-from notifications.delivery.obstacles import EXPIRED, Obstacle
+from notifications.delivery import recheck
+from notifications.delivery.queue import content_hash
+from notifications.delivery.recheck import EXPIRED, Obstacle
+from notifications.delivery.recover import BROKEN
 from notifications.enums import Outcome, Purpose, Reason, Status
 from notifications.kinds import kinds_where
 from notifications.models import Announcement, Attempt, ChannelPause, Delivery, OptOut
@@ -85,7 +85,7 @@ def _without_reason() -> Iterator[str]:
 
 def _with_a_reason_nobody_gives(at: datetime) -> Iterator[str]:
     """The code gives a closed list of reasons; any other is a person's, and the admin's log says whose."""
-    ours = [found.reason for found in vars(obstacles).values() if isinstance(found, Obstacle)]
+    ours = [found.reason for found in vars(recheck).values() if isinstance(found, Obstacle)]
     halted = Delivery.objects.filter(status__in=(Status.CANCELLED, Status.HELD)).exclude(status_reason="")
     for delivery in halted.exclude(status_reason__in=ours).order_by("pk").iterator():
         if not _says_the_log(delivery):

@@ -7,7 +7,7 @@ from incidents.models import Incident
 from incidents.wiping import Words
 from incidents.workflow.redacting import Removed, clear, digests, log_of
 from notifications.append_only import KINDS
-from notifications.delivery.drafts import content_hash
+from notifications.delivery.queue import content_hash
 from notifications.inbound.reading import everything_in
 from notifications.models import Attempt, Delivery, InboundMail
 

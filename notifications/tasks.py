@@ -9,8 +9,8 @@ from django.conf import settings
 from incidents.sweeping import spent_after
 from itsm import timekeeping
 from notifications.delivery.announce import announce_pending
-from notifications.delivery.couriers import Shift
-from notifications.delivery.loop import tidy_up
+from notifications.delivery.pool import Shift
+from notifications.delivery.worker import tidy_up
 from notifications.inbound.mailbox import MailboxError, fetch
 from notifications.inbound.place import mailbox
 from notifications.nudge import nudge

@@ -7,7 +7,7 @@ from celery import shared_task
 
 from incidents.sweeping import for_each, spent_after
 from itsm import timekeeping
-from reports import making
+from reports import lifecycle
 from reports.models import Report, Schedule
 
 logger = structlog.get_logger(__name__)
@@ -22,7 +22,7 @@ def tick(**_future: object) -> None:
     at, stop = timekeeping.now(), spent_after(BUDGET_SECONDS)
     for_each("reports.order", Schedule.objects.active(), lambda row: order(row, at), at=at, stop=stop)
     untold = Report.objects.unannounced()
-    for_each("reports.announce", untold, lambda report: making.announce(report.pk), at=at, stop=stop)
+    for_each("reports.announce", untold, lambda report: lifecycle.announce(report.pk), at=at, stop=stop)
     for_each("reports.make", Report.objects.to_make(at), lambda row: make_one(row.pk, at), at=at, stop=stop)
 
 
@@ -32,13 +32,13 @@ def make(*, report_id: int, **_future: object) -> None:
 
 
 def order(schedule: Schedule, at: datetime) -> None:
-    slot = making.due_slot(schedule, at=at)
+    slot = lifecycle.due_slot(schedule, at=at)
     if slot is None:
         return
-    report = making.order_slot(schedule, slot, at=at)
+    report = lifecycle.order_slot(schedule, slot, at=at)
     logger.info("report_ordered", report=report.pk, schedule=schedule.pk, slot=str(slot), late=report.late)
 
 
 def make_one(report_id: int, at: datetime) -> None:
-    made = making.make(report_id, at=at)
+    made = lifecycle.make(report_id, at=at)
     logger.info("report_made" if made else "report_not_to_make", report=report_id)

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from incidents import limits, workflow
+from incidents.admin.access import actor_of, agent_or_403, user_of
 from incidents.admin.fields import agents, agents_by_team
-from incidents.admin.reach import actor_of, agent_or_403, user_of
 from incidents.admin.verb_forms.asking import asked_choice, asked_text
 from incidents.enums import HoldReason, ResolutionCode, Verb
 from incidents.errors import Refused

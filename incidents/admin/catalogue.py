@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from incidents import workflow
+from incidents.admin.access import actor_of
 from incidents.admin.base import DeskAdmin, counted
 from incidents.admin.exchange import (
     CategoryResource,
@@ -21,7 +22,6 @@ from incidents.admin.exchange import (
     ServiceResource,
     TeamResource,
 )
-from incidents.admin.reach import actor_of
 from incidents.enums import Criticality
 from incidents.models import Category, ConfigurationItem, Incident, Location, Profile, Service, Team
 from itsm.ui.cells import person_cell, tag_cell, two_lines

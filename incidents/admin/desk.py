@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from incidents import workflow
+from incidents.admin.access import actor_of
 from incidents.admin.base import DeskAdmin
 from incidents.admin.catalogue import KeptHistory
-from incidents.admin.reach import actor_of
 from incidents.models import Desk, Team
 from itsm.ui.pages import BaseForm
 

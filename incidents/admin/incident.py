@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incidents import kinship, policies, rights, workflow
-from incidents.admin import queue, row_cells, telephone, transitions, workspace
+from incidents.admin import new_incident, queue, row_cells, transitions, workspace
+from incidents.admin.access import actor_of, agent_or_403, incident_or_404, user_of
 from incidents.admin.base import DeskAdmin
 from incidents.admin.bulk import BULK
 from incidents.admin.composer import TABS, Composer
 from incidents.admin.entries import lines_of
-from incidents.admin.reach import actor_of, agent_or_403, incident_or_404, user_of
 from incidents.admin.verb_forms.pages import FORMS
 from incidents.downloads import stream
 from incidents.enums import EntryKind, State, Verb
@@ -178,7 +178,7 @@ class IncidentAdmin(DeskAdmin):
         ]
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:  # noqa: ARG002 -- Django's names
-        return telephone.telephone(self, request)
+        return new_incident.page(self, request)
 
     def change_view(
         self,

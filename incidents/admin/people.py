@@ -15,8 +15,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from incidents import granting
+from incidents.admin.access import user_of
 from incidents.admin.base import DeskAdmin, counted, without_bulk_delete
-from incidents.admin.reach import user_of
 from incidents.lines import one_line
 from incidents.models import Profile
 from itsm.ui.cells import ago_cell, person_cell
@@ -33,7 +33,7 @@ ROLES: dict[str, StrOrPromise] = {
         "and so decides who is in which."
     ),
     "Auditor": _("Reads everything, changes nothing: no report or answer of their own either."),
-    "Administrator": _("Everything of the desk: people, roles, promises, monitoring and webhooks."),
+    "Administrator": _("Everything of the desk: people, roles, SLA, monitoring and webhooks."),
 }
 
 

@@ -25,8 +25,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from incidents import rights
+from incidents.admin.access import user_of
 from incidents.admin.base import counted
-from incidents.admin.reach import user_of
 from incidents.enums import OPEN_STATES, Channel, State
 from incidents.models import Clock, Incident, Service, Team, TimelineEntry
 from incidents.models.incident import in_nobodys_hands
@@ -115,13 +115,13 @@ VIEWS: dict[str, View] = {
         _("Due soon"),
         lambda _user, at: is_open() & Q(pk__in=running(due_at__lte=at + SOON)),
         tone="warn",
-        empty=_("No promised time runs out within the hour."),
+        empty=_("No SLA clock runs out within the hour."),
     ),
     "late": View(
         _("Late"),
         lambda _user, at: is_open() & Q(pk__in=running(due_at__lte=at)),
         tone="alarm",
-        empty=_("Every promise is kept."),
+        empty=_("Every SLA is met."),
         is_tab=False,
     ),
     "majors": View(

@@ -1,4 +1,4 @@
-"""Promises: when the desk is open, how long things may take, and what impact and urgency make a priority.
+"""SLA: when the desk is open, how long things may take, and what impact and urgency make a priority.
 
 Everything here holds from a day on. Rows whose day is past are kept as they are, so that an incident
 of back then keeps the promise of back then.

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from knox.settings import knox_settings
 
 from incidents import granting
+from incidents.admin.access import user_of
 from incidents.admin.base import DeskAdmin
-from incidents.admin.reach import user_of
 from incidents.models import ApiToken, Scope
 from itsm import timekeeping
 from itsm.ui.cells import ago_cell, tag_cell

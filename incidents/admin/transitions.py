@@ -10,13 +10,13 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from incidents import workflow
-from incidents.admin.entries import lines_of
-from incidents.admin.reach import (
+from incidents.admin.access import (
     actor_of,
     agent_or_403,
     incident_or_404,
     user_of,
 )
+from incidents.admin.entries import lines_of
 from incidents.admin.verb_forms.base import VerbForm
 from incidents.errors import ConfirmationNeeded, Invalid, Refused
 from incidents.models import Incident

@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from incidents import policies, workflow
+from incidents.admin.access import user_of
 from incidents.admin.entries import Line, lines_of
 from incidents.admin.queue import VIEWS, neighbours
-from incidents.admin.reach import user_of
 from incidents.entry_kinds import Tab, kinds_where
 from incidents.enums import ActionOutcome, Channel, State, Verb
 from incidents.models import (
@@ -73,7 +73,7 @@ class Stream:
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class MeasuredClock:
     """A clock, and the times it ran."""
 
     clock: Clock
@@ -81,7 +81,7 @@ class Promise:
     at: datetime
 
     @classmethod
-    def of(cls, clock: Clock, at: datetime) -> "Promise":
+    def of(cls, clock: Clock, at: datetime) -> "MeasuredClock":
         spans = [
             (datetime.fromisoformat(start), datetime.fromisoformat(end) if end else None)
             for start, end in clock.intervals
@@ -108,7 +108,7 @@ class Panels:
     hypotheses: list[Hypothesis]
     planned: list[Action]
     relatives: list[tuple[StrOrPromise, Incident]]
-    promises: list[Promise]
+    sla_clocks: list[MeasuredClock]
     alerts: list[Alert]
 
 
@@ -178,8 +178,8 @@ def panels(incident: Incident, user: User, *, at: datetime) -> Panels:
         hypotheses=list(incident.hypotheses.order_by("pk")),
         planned=list(incident.actions.filter(outcome=ActionOutcome.PLANNED).order_by("planned_for", "pk")),
         relatives=relatives,
-        promises=[
-            Promise.of(clock, at) for clock in incident.clocks.select_related("calendar").order_by("pk")
+        sla_clocks=[
+            MeasuredClock.of(clock, at) for clock in incident.clocks.select_related("calendar").order_by("pk")
         ],
         alerts=alerts_of(incident, relatives),
     )

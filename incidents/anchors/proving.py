@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from incidents.anchors import keys
 from incidents.anchors.kinds import Kind
-from incidents.anchors.making import digest_of
+from incidents.anchors.pages import digest_of
 from incidents.enums import EntryKind
 from incidents.models import Anchor, TimelineEntry
 

@@ -1,4 +1,4 @@
-"""Promises: calendars, targets and the clocks that measure them."""
+"""SLA: calendars, targets and the clocks that measure them."""
 
 from typing import TYPE_CHECKING, Self
 

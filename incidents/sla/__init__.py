@@ -1,1 +1,1 @@
-"""Promises kept or missed: business time, targets, clocks."""
+"""SLA met or missed: business time, targets, clocks."""

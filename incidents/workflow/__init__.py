@@ -15,7 +15,6 @@ from incidents.workflow.closing import cancel, close, close_refusal, reopen, res
 from incidents.workflow.conversation import answer, comment, destination, may_answer, note, pass_on
 from incidents.workflow.declared import barred_by_past, owing_no_review, with_past
 from incidents.workflow.family import link_parent, link_problem
-from incidents.workflow.guard import expect
 from incidents.workflow.handling import (
     EDITABLE,
     UNCHANGED,
@@ -30,11 +29,12 @@ from incidents.workflow.handling import (
 from incidents.workflow.intake import Report, open_incident
 from incidents.workflow.major import assess_severity, declare_major, stand_down
 from incidents.workflow.merging import merge
-from incidents.workflow.noticing import notice_clock
+from incidents.workflow.persist import expect
 from incidents.workflow.redacting import redact
 from incidents.workflow.remarks import remarks
 from incidents.workflow.reviewing import publish_review, save_review
 from incidents.workflow.seen import expect_seen, news_since
+from incidents.workflow.sla_notices import notice_clock
 from incidents.workflow.staffing import routed_to, set_members, why_not_reroute, why_not_staff
 from incidents.workflow.transitions import allowed_verbs
 from incidents.workflow.watching import unwatch, watch

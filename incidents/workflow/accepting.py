@@ -11,7 +11,7 @@ from incidents.enums import Verb
 from incidents.errors import Invalid
 from incidents.verbs import VERBS
 from incidents.verbs.inputs import Choice, Moment, Text
-from incidents.workflow.guard import text_fault
+from incidents.workflow.persist import text_fault
 
 
 def accept(verb: Verb, said: Mapping[str, Any], *, at: datetime) -> None:

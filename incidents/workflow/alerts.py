@@ -9,7 +9,7 @@ from django.db import transaction
 from incidents.enums import EntryKind, Impact, Urgency
 from incidents.models import Incident, TimelineEntry
 from incidents.policies import Actor
-from incidents.workflow import guard
+from incidents.workflow import persist
 from incidents.workflow.priority import priority_for
 
 
@@ -21,7 +21,7 @@ def record_alert(
 
     With `over` in `alert`, those who were told of the alert are told that it is over.
     """
-    return guard.write(
+    return persist.write(
         incident, kind=EntryKind.ALERTED, actor=actor, at=at, text=text, data={"alert": dict(alert)}
     )
 
@@ -45,10 +45,10 @@ def record_worsening(
     changes: dict[str, Any] = {}
     if incident.is_open:
         changes = {"impact": min(incident.impact, impact), "urgency": min(incident.urgency, urgency)}
-        if not incident.priority_overridden and guard.differing(incident, changes):
+        if not incident.priority_overridden and persist.differing(incident, changes):
             opened_at = incident.opened_at
             changes["priority"] = priority_for(changes["impact"], changes["urgency"], at=opened_at)
-    return guard.write(
+    return persist.write(
         incident,
         kind=EntryKind.WORSENED,
         actor=actor,
@@ -64,6 +64,6 @@ def record_still_firing(
     incident: Incident, *, actor: Actor, at: datetime, text: str, alert: Mapping[str, Any]
 ) -> TimelineEntry:
     """Note that an alert goes on though the incident is over; the desk hears. Internal, in any state."""
-    return guard.write(
+    return persist.write(
         incident, kind=EntryKind.STILL_FIRING, actor=actor, at=at, text=text, data={"alert": dict(alert)}
     )

@@ -21,7 +21,7 @@ from incidents.errors import Invalid
 from incidents.lines import one_line
 from incidents.models import Action, ConfigurationItem, Evidence, Hypothesis, Incident, TimelineEntry
 from incidents.policies import Actor
-from incidents.workflow import attaching, guard, transitions
+from incidents.workflow import attaching, persist, transitions
 from incidents.workflow.accepting import accept
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def add_evidence(
         data: dict[str, object] = {"evidence": {**facts, "sha256": digest}}
         if files:
             data["attachments"] = [file.facts() for file in files]
-        entry = guard.write(incident, kind=EntryKind.EVIDENCE_ADDED, actor=actor, at=at, data=data)
+        entry = persist.write(incident, kind=EntryKind.EVIDENCE_ADDED, actor=actor, at=at, data=data)
         if attached := attaching.attach(entry, files):
             evidence.attachment = attached[0]
             evidence.save(update_fields=["attachment"])
@@ -99,7 +99,7 @@ def add_hypothesis(incident: Incident, *, actor: Actor, at: datetime, text: str)
     hypothesis = Hypothesis.objects.create(
         incident=incident, text=text.strip(), proposed_by=actor.user, proposed_at=at
     )
-    return guard.write(
+    return persist.write(
         incident,
         kind=EntryKind.HYPOTHESIS_ADDED,
         actor=actor,
@@ -121,7 +121,7 @@ def weigh_hypothesis(
     before = hypothesis.verdict
     hypothesis.verdict, hypothesis.reason = Verdict(verdict), reason
     hypothesis.save(update_fields=["verdict", "reason"])
-    return guard.write(
+    return persist.write(
         incident,
         kind=EntryKind.HYPOTHESIS_WEIGHED,
         actor=actor,
@@ -145,7 +145,7 @@ def record_root_cause(incident: Incident, *, actor: Actor, at: datetime, text: s
     accept(Verb.RECORD_ROOT_CAUSE, {"text": text}, at=at)
     if incident.root_cause == text.strip():
         return None
-    return guard.write(
+    return persist.write(
         incident, kind=EntryKind.ROOT_CAUSE_RECORDED, actor=actor, at=at, changes={"root_cause": text.strip()}
     )
 
@@ -174,7 +174,7 @@ def plan_action(
         planned_for=planned_for,
         recorded_by=actor.user,
     )
-    return guard.write(
+    return persist.write(
         incident,
         kind=EntryKind.ACTION_PLANNED,
         actor=actor,
@@ -212,7 +212,7 @@ def record_action(
     action.reference, action.configuration_item = one_line(reference), configuration_item
     action.done_at, action.recorded_by = done_at or at, actor.user
     action.save()
-    return guard.write(
+    return persist.write(
         incident,
         kind=EntryKind.ACTION_TAKEN,
         actor=actor,

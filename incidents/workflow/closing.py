@@ -10,7 +10,7 @@ from incidents.enums import EntryKind, ResolutionCode, State, Verb, Visibility
 from incidents.errors import IllegalTransition, Refused
 from incidents.models import Incident, Review, TimelineEntry
 from incidents.policies import Actor
-from incidents.workflow import guard, transitions
+from incidents.workflow import persist, transitions
 from incidents.workflow.accepting import accept
 from incidents.workflow.declared import check_may_end, was_declared
 from incidents.workflow.family import NOBODY, along
@@ -29,7 +29,7 @@ def resolve(
     transitions.check(incident, Verb.RESOLVE, actor)
     accept(Verb.RESOLVE, {"code": code, "text": text}, at=at)
     family = along(incident, Verb.RESOLVE, actor)
-    entry = guard.write(
+    entry = persist.write(
         incident,
         kind=EntryKind.RESOLVED,
         actor=actor,
@@ -62,7 +62,7 @@ def reopen(
     transitions.check(incident, Verb.REOPEN, actor)
     accept(Verb.REOPEN, {"text": text}, at=at)
     family = along(incident, Verb.REOPEN, actor).resolved_at(incident.resolved_at) if children else NOBODY
-    entry = guard.write(
+    entry = persist.write(
         incident,
         kind=EntryKind.REOPENED,
         actor=actor,
@@ -117,7 +117,7 @@ def close(incident: Incident, *, actor: Actor, at: datetime, note: str = "") -> 
     transitions.check(incident, Verb.CLOSE, actor)
     if refusal := _unreviewed(incident):
         raise IllegalTransition(refusal)
-    return guard.write(
+    return persist.write(
         incident,
         kind=EntryKind.CLOSED,
         actor=actor,
@@ -134,7 +134,7 @@ def cancel(incident: Incident, *, actor: Actor, at: datetime, reason: str) -> Ti
     transitions.check(incident, Verb.CANCEL, actor)
     check_may_end(incident, Verb.CANCEL, actor)
     accept(Verb.CANCEL, {"reason": reason}, at=at)
-    return guard.write(
+    return persist.write(
         incident,
         kind=EntryKind.CANCELLED,
         actor=actor,

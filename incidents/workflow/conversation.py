@@ -13,7 +13,7 @@ from incidents.enums import FINAL_STATES, Channel, EntryKind, HoldReason, State,
 from incidents.errors import Invalid, NotAllowed
 from incidents.models import Desk, Incident, TimelineEntry
 from incidents.policies import Actor
-from incidents.workflow import attaching, guard, pace, transitions
+from incidents.workflow import attaching, pace, persist, transitions
 from incidents.workflow.closing import reopening
 from incidents.workflow.intake import Report, open_incident
 
@@ -251,7 +251,7 @@ def _come_back(
     if running is not None and requester is not None:
         return _reply(running, actor=actor, at=at, text=text, attachments=attachments, from_outside=True)
     _check_says_something(text, attachments)
-    guard.clean_text("text", text)
+    persist.clean_text("text", text)
     report = Report(
         title=before.title,
         channel=CHANNELS.get(actor.via, Channel.DIRECT),
@@ -290,7 +290,7 @@ def _say(
         if from_outside:
             pace.brake_replies(actor, at=at)
             data["from_outside"] = True
-        entry = guard.write(
+        entry = persist.write(
             incident,
             kind=kind,
             actor=actor,

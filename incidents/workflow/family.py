@@ -15,7 +15,7 @@ from incidents.errors import Invalid
 from incidents.models import Incident, Problem, TimelineEntry
 from incidents.policies import Actor
 from incidents.verbs import verbs_from
-from incidents.workflow import guard, transitions
+from incidents.workflow import persist, transitions
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def along(incident: Incident, verb: Verb, actor: Actor) -> Family:
 
     Children that the actor may not see are counted and left as they are. Inside the verb's transaction.
     """
-    rows = guard.lock(Q(pk=incident.pk) | Q(parent=incident))
+    rows = persist.lock(Q(pk=incident.pk) | Q(parent=incident))
     children = [row for pk, row in rows.items() if pk != incident.pk]
     fitting = [child for child in children if verb in verbs_from(child.state)]
     seen = {child.pk for child in fitting}
@@ -64,9 +64,9 @@ def link_parent(
     if incident.parent_id == (parent and parent.pk):
         return None
     if parent is not None:
-        rows = guard.lock(Q(pk__in=[incident.pk, parent.pk]))
+        rows = persist.lock(Q(pk__in=[incident.pk, parent.pk]))
         _check_parent(incident, rows.get(parent.pk, parent))
-    return guard.write(
+    return persist.write(
         incident,
         kind=EntryKind.LINKED,
         actor=actor,
@@ -95,7 +95,7 @@ def link_problem(
     transitions.check(incident, Verb.LINK_PROBLEM, actor)
     if incident.problem_id == (problem and problem.pk):
         return None
-    return guard.write(
+    return persist.write(
         incident,
         kind=EntryKind.LINKED,
         actor=actor,

@@ -25,7 +25,7 @@ from incidents.errors import Invalid
 from incidents.lines import one_line
 from incidents.models import Incident, Team, TimelineEntry
 from incidents.policies import Actor
-from incidents.workflow import guard, owning, transitions
+from incidents.workflow import owning, persist, transitions
 from incidents.workflow.accepting import accept
 from incidents.workflow.family import NOBODY, along
 from incidents.workflow.priority import priority_for, with_priority
@@ -72,7 +72,7 @@ def acknowledgement(incident: Incident, actor: Actor, at: datetime) -> dict[str,
 def acknowledge(incident: Incident, *, actor: Actor, at: datetime) -> TimelineEntry:
     """The desk has seen it and starts: new to in progress. The acknowledge clock stops."""
     transitions.check(incident, Verb.ACKNOWLEDGE, actor)
-    return guard.write(
+    return persist.write(
         incident,
         kind=EntryKind.ACKNOWLEDGED,
         actor=actor,
@@ -108,7 +108,7 @@ def assign(
         person = assignee
         _check_assignee(to_team, person)
     changes: dict[str, Any] = {"team": to_team, "assignee": person}
-    if not guard.differing(incident, changes):
+    if not persist.differing(incident, changes):
         return None
     check_may_show(incident, actor)
     if to_team is not None and incident.team_id not in {None, to_team.pk}:
@@ -120,7 +120,7 @@ def assign(
         changes["state"] = State.IN_PROGRESS
     if person is not None:  # also in one that fires again before anybody saw it
         changes |= acknowledgement(incident, actor, at)
-    return guard.write(
+    return persist.write(
         incident,
         kind=EntryKind.ASSIGNED,
         actor=actor,
@@ -161,7 +161,7 @@ def hold(
     if asks and not note.strip():
         raise Invalid({"note": _("Write what you need to know; the requester reads it.")})
     family = along(incident, Verb.HOLD, actor) if not asks else NOBODY
-    entry = guard.write(
+    entry = persist.write(
         incident,
         kind=EntryKind.HELD,
         actor=actor,
@@ -184,9 +184,9 @@ def hold(
 def resume(incident: Incident, *, actor: Actor, at: datetime, note: str = "") -> TimelineEntry:
     """Go on after a hold. Children go on as well."""
     transitions.check(incident, Verb.RESUME, actor)
-    guard.clean_text("note", note)
+    persist.clean_text("note", note)
     family = along(incident, Verb.RESUME, actor)
-    entry = guard.write(
+    entry = persist.write(
         incident,
         kind=EntryKind.RESUMED,
         actor=actor,
@@ -208,7 +208,7 @@ def mitigate(
     transitions.check(incident, Verb.MITIGATE, actor)
     accept(Verb.MITIGATE, {"mitigated_at": mitigated_at}, at=at)
     back_at = mitigated_at or at
-    return guard.write(
+    return persist.write(
         incident,
         kind=EntryKind.MITIGATED,
         actor=actor,
@@ -234,12 +234,12 @@ def edit(
     wanted = dict(changes)
     _check_edit(wanted, at)
     wanted = with_priority(incident, wanted)
-    differing = guard.differing(incident, wanted)
+    differing = persist.differing(incident, wanted)
     if not differing:
         return None
     if not {"requester", "is_confidential"}.isdisjoint(differing):
         check_may_show(incident, actor)
-    entry = guard.write(incident, kind=EntryKind.EDITED, actor=actor, at=at, changes=wanted)
+    entry = persist.write(incident, kind=EntryKind.EDITED, actor=actor, at=at, changes=wanted)
     if not OWNED_BY.isdisjoint(entry.changes):
         _find_hands(incident, actor, at)
     return entry
@@ -254,7 +254,7 @@ def _find_hands(incident: Incident, actor: Actor, at: datetime) -> None:
         return
     check_may_show(incident, actor)
     moves = incident.team_id is not None
-    guard.write(
+    persist.write(
         incident,
         kind=EntryKind.ASSIGNED,
         actor=actor,
@@ -269,9 +269,9 @@ def _check_edit(wanted: dict[str, Any], at: datetime) -> None:
         if not 0 < len(wanted["title"]) <= limits.LINE:
             message = _("Say in one line of at most %(limit)d characters what is wrong.")
             raise Invalid({"title": message % {"limit": limits.LINE}})
-        guard.clean_text("title", wanted["title"])
+        persist.clean_text("title", wanted["title"])
     if "description" in wanted:
-        guard.clean_text("description", wanted["description"])
+        persist.clean_text("description", wanted["description"])
     for name, choices in (("impact", Impact), ("urgency", Urgency)):
         if name in wanted and wanted[name] not in choices.values:
             raise Invalid({name: _("Choose one of the values offered.")})
@@ -293,10 +293,10 @@ def override_priority(
         else priority_for(incident.impact, incident.urgency, at=incident.opened_at),
         "priority_overridden": priority is not None,
     }
-    if not guard.differing(incident, wanted):
+    if not persist.differing(incident, wanted):
         return None
-    guard.clean_text("reason", reason)
-    return guard.write(
+    persist.clean_text("reason", reason)
+    return persist.write(
         incident,
         kind=EntryKind.PRIORITY_OVERRIDDEN,
         actor=actor,

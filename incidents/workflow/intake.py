@@ -15,7 +15,7 @@ from incidents.errors import Invalid, NotAllowed
 from incidents.lines import one_line
 from incidents.models import Category, ConfigurationItem, Incident, Location, Service, Team
 from incidents.policies import Actor
-from incidents.workflow import attaching, guard, owning, pace
+from incidents.workflow import attaching, owning, pace, persist
 from incidents.workflow.priority import priority_for
 
 if TYPE_CHECKING:
@@ -87,6 +87,6 @@ def open_incident(
     with attaching.stored(attachments) as files, transaction.atomic():
         pace.brake_reports(actor, at=at)
         data = {"attachments": [file.facts() for file in files]} if files else {}
-        entry = guard.create(incident, actor=actor, text=incident.description, data=data)
+        entry = persist.create(incident, actor=actor, text=incident.description, data=data)
         attaching.attach(entry, files)
     return incident

@@ -7,7 +7,7 @@ from django.db import transaction
 from incidents.enums import EntryKind, Impact, Severity, Urgency, Verb, Visibility
 from incidents.models import Incident, TimelineEntry
 from incidents.policies import Actor
-from incidents.workflow import guard, transitions
+from incidents.workflow import persist, transitions
 from incidents.workflow.accepting import accept
 from incidents.workflow.priority import with_priority
 
@@ -22,7 +22,7 @@ def assess_severity(
     level = Severity(severity)
     if incident.severity == level:
         return None
-    return guard.write(
+    return persist.write(
         incident,
         kind=EntryKind.SEVERITY_ASSESSED,
         actor=actor,
@@ -52,7 +52,7 @@ def declare_major(
     level = Severity(severity)
     said = {"impact": impact, "urgency": urgency}
     changes = with_priority(incident, {name: value for name, value in said.items() if value is not None})
-    return guard.write(
+    return persist.write(
         incident,
         kind=EntryKind.MAJOR_DECLARED,
         actor=actor,
@@ -68,7 +68,7 @@ def stand_down(incident: Incident, *, actor: Actor, at: datetime, reason: str) -
     """It is a major incident no more. Stakeholders read the reason."""
     transitions.check(incident, Verb.STAND_DOWN, actor)
     accept(Verb.STAND_DOWN, {"reason": reason}, at=at)
-    return guard.write(
+    return persist.write(
         incident,
         kind=EntryKind.STOOD_DOWN,
         actor=actor,

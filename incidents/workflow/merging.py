@@ -13,7 +13,7 @@ from incidents.enums import LIVE_STATES, EntryKind, State, Verb, Visibility
 from incidents.errors import ConfirmationNeeded, Invalid, StaleIncident
 from incidents.models import Alert, Incident, TimelineEntry, Watcher
 from incidents.policies import Actor
-from incidents.workflow import guard, transitions
+from incidents.workflow import persist, transitions
 from incidents.workflow.declared import check_may_end, was_declared
 from incidents.workflow.sight import check_may_show
 from itsm.ui.names import person_name
@@ -38,7 +38,7 @@ def merge(
     followers = _followers_to_move(incident, into)
     if not confirm and (questions := _questions(incident, into, followers)):
         raise ConfirmationNeeded(questions)
-    entry = guard.write(
+    entry = persist.write(
         incident,
         kind=EntryKind.MERGED,
         actor=actor,
@@ -54,7 +54,7 @@ def merge(
         data={"into": into.number},
     )
     alerts = Alert.objects.filter(incident=incident).update(incident=into)
-    guard.write(
+    persist.write(
         into,
         kind=EntryKind.ABSORBED,
         actor=actor,
@@ -68,7 +68,7 @@ def merge(
         },
     )
     for child in move.children:
-        guard.write(
+        persist.write(
             child,
             kind=EntryKind.LINKED,
             actor=actor,
@@ -103,7 +103,7 @@ def _lock(incident: Incident, into: Incident) -> _Move:
     Families have one level. So the children go to the target; to the target's own parent where it
     has one; and a target that was itself a child of the duplicate becomes the top of its siblings.
     """
-    rows = guard.lock(Q(pk__in=[incident.pk, into.pk, into.parent_id or 0]) | Q(parent=incident))
+    rows = persist.lock(Q(pk__in=[incident.pk, into.pk, into.parent_id or 0]) | Q(parent=incident))
     for seen in (incident, into):
         if rows[seen.pk].version != seen.version:
             raise StaleIncident(seen.number)

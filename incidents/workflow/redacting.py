@@ -39,7 +39,7 @@ from incidents.models import (
 )
 from incidents.policies import Actor
 from incidents.wiping import SHORTEST, WRITTEN, Words
-from incidents.workflow import guard, transitions
+from incidents.workflow import persist, transitions
 from incidents.workflow.accepting import accept
 
 #: kind, primary key, digest of what is left of a row that the ledger seals
@@ -63,7 +63,7 @@ def redact(incident: Incident, *, actor: Actor, at: datetime, words: str, reason
     _check(words, reason, at)
     gone = Words(words)
     with append_only.released("redaction"):
-        if guard.lock(Q(pk=incident.pk))[incident.pk].version != incident.version:
+        if persist.lock(Q(pk=incident.pk))[incident.pk].version != incident.version:
             raise StaleIncident(incident.number)
         entries = _from_entries(incident, gone)
         places = len(entries) + _from_row(incident, gone)
@@ -74,7 +74,7 @@ def redact(incident: Incident, *, actor: Actor, at: datetime, words: str, reason
         if not places:
             message = _("These words stand nowhere in %(number)s.")
             raise Invalid({"words": message % {"number": incident.number}})
-        return guard.write(
+        return persist.write(
             incident,
             kind=EntryKind.REDACTED,
             actor=actor,

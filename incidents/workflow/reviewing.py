@@ -13,7 +13,7 @@ from incidents.enums import EntryKind, Verb
 from incidents.errors import Invalid, StaleReview
 from incidents.models import Incident, Review, TimelineEntry
 from incidents.policies import Actor
-from incidents.workflow import guard, transitions
+from incidents.workflow import persist, transitions
 
 WRITABLE = frozenset({"summary", "impact", "root_cause", "contributing_factors", "went_well", "went_badly"})
 
@@ -30,7 +30,7 @@ def save_review(
     if unknown := set(fields) - WRITABLE:
         raise Invalid(dict.fromkeys(sorted(unknown), _("This cannot be edited.")))
     for name, text in fields.items():
-        guard.clean_text(name, text)
+        persist.clean_text(name, text)
     review: Review | None = Review.objects.filter(incident=incident).first()
     _expect(incident, review, version)
     if review is None:
@@ -79,7 +79,7 @@ def publish_review(
         raise Invalid({"summary": _("This review is published already.")})
     _expect(incident, review, version)
     _write(incident, review, published_at=at)
-    return guard.write(
+    return persist.write(
         incident,
         kind=EntryKind.REVIEW_PUBLISHED,
         actor=actor,

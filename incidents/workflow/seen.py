@@ -2,7 +2,7 @@
 
 from incidents.entry_kinds import kinds_where
 from incidents.models import Incident, TimelineEntry
-from incidents.workflow.guard import expect
+from incidents.workflow.persist import expect
 
 #: What machines write by themselves contradicts nobody's typing.
 NOTICES = kinds_where(lambda kind: kind.is_notice)

@@ -11,7 +11,7 @@ from incidents.enums import EntryKind, Verb
 from incidents.errors import Invalid
 from incidents.models import Incident, TimelineEntry, Watcher
 from incidents.policies import Actor
-from incidents.workflow import guard, transitions
+from incidents.workflow import persist, transitions
 from incidents.workflow.sight import check_may_show
 from itsm.ui.names import person_name
 
@@ -27,7 +27,9 @@ def watch(incident: Incident, *, actor: Actor, at: datetime, user: User) -> Time
         return None
     if actor.user != user:
         check_may_show(incident, actor)
-    entry = guard.write(incident, kind=EntryKind.WATCHER_ADDED, actor=actor, at=at, data={"watcher": user.pk})
+    entry = persist.write(
+        incident, kind=EntryKind.WATCHER_ADDED, actor=actor, at=at, data={"watcher": user.pk}
+    )
     Watcher.objects.create(incident=incident, user=user, added_at=at)
     return entry
 
@@ -38,7 +40,7 @@ def unwatch(incident: Incident, *, actor: Actor, at: datetime, user: User) -> Ti
     _check_only_oneself(actor, user)
     if not incident.watchers.current(user).exists():
         return None
-    entry = guard.write(
+    entry = persist.write(
         incident, kind=EntryKind.WATCHER_REMOVED, actor=actor, at=at, data={"watcher": user.pk}
     )
     incident.watchers.current(user).update(removed_at=at)

@@ -16,12 +16,12 @@ from itsm import sealing
 from itsm.demo import calendar, stories
 from itsm.demo.alarms import Alarm, make_sources
 from itsm.demo.catalogue import Catalogue, make_catalogue
+from itsm.demo.deliveries import PastDeliveries
 from itsm.demo.majors import stage_majors
-from itsm.demo.past import Past
 from itsm.demo.people import People, make_people
 from itsm.demo.plots import Case
-from itsm.demo.promises import make_promises
 from itsm.demo.reporting import make_reports
+from itsm.demo.sla import make_sla
 from itsm.demo.stage import Stage
 from itsm.demo.words import OFFICES
 from notifications.models.subscription import Subscription, Suppression, SuppressionCause
@@ -50,11 +50,11 @@ def load(size: Size, *, now: datetime, progress: Progress) -> None:
         opens = calendar.opening(now)
         catalogue = make_catalogue()
         people = make_people(rng, catalogue, begin)
-        make_promises(catalogue.services, now.date())
+        make_sla(catalogue.services, now.date())
         Desk.objects.update(default_team=catalogue.teams["Service desk"], shows_first_steps=False)
         _subscribe(people, catalogue, opens)
         problems = _problems(begin)
-        past = Past(words_since=now - WORDS_KEPT, refused={LEFT})
+        past = PastDeliveries(words_since=now - WORDS_KEPT, refused={LEFT})
         stage = Stage(now, rng, people, catalogue, past, opens=opens)
         _cast(stage, size, problems, str(size.seed))
         with one_policy_book(), one_set_of_accounts():

@@ -11,7 +11,7 @@ from incidents.enums import LIVE_STATES, EntryKind, HoldReason, State
 from incidents.models import Incident
 from incidents.policies import Actor
 from incidents.sla.policy import load_policy_book
-from incidents.workflow import guard
+from incidents.workflow import persist
 from incidents.workflow.closing import reopening
 from incidents.workflow.handling import acknowledgement
 from incidents.workflow.history import History, Moment, record_history
@@ -89,12 +89,12 @@ class OldDesk:
 
 def _edit(incident: Incident, _actor: Actor, _at: datetime, *, changes: Mapping[str, Any]) -> Step | None:
     wanted = with_priority(incident, changes)
-    return Step(EntryKind.EDITED, wanted) if guard.differing(incident, wanted) else None
+    return Step(EntryKind.EDITED, wanted) if persist.differing(incident, wanted) else None
 
 
 def _assign(incident: Incident, actor: Actor, at: datetime, *, team: Any, assignee: Any, note: str = "") -> Step | None:  # fmt: skip
     changes = {"team": team, "assignee": assignee}
-    if not guard.differing(incident, changes):
+    if not persist.differing(incident, changes):
         return None
     if incident.team_id not in {None, team.pk}:
         changes["reassignment_count"] = incident.reassignment_count + 1

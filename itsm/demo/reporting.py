@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from itsm.demo.people import People
-from reports import making
+from reports import lifecycle
 from reports.enums import Kind
 from reports.models import Schedule
 
@@ -21,8 +21,8 @@ def make_reports(people: People, *, now: datetime) -> None:
         schedule = Schedule.objects.create(name=name, kind=kind, zone="Europe/Berlin", since=since)
         schedule.readers.set(readers)
         for at in _moments(schedule, now, slots):
-            report = making.make_report(schedule=schedule, slot=schedule.latest_slot(at), at=at)
-            making.told(report.pk, at=at)
+            report = lifecycle.make_report(schedule=schedule, slot=schedule.latest_slot(at), at=at)
+            lifecycle.told(report.pk, at=at)
 
 
 def _moments(schedule: Schedule, now: datetime, count: int) -> list[datetime]:

@@ -12,8 +12,8 @@ from incidents.models import Clock, Incident, TimelineEntry
 from incidents.policies import Actor
 from incidents.sla.clocks import NOTICES, RELEVANT
 from itsm.demo.catalogue import Catalogue
+from itsm.demo.deliveries import PastDeliveries
 from itsm.demo.old_desk import OldDesk
-from itsm.demo.past import Past
 from itsm.demo.people import People
 
 Act = Callable[[datetime], None]
@@ -32,7 +32,7 @@ class Stage:
     Before `opens` it all happens at the old desk, which hands over what is left to do.
     """
 
-    def __init__(self, now: datetime, rng: Random, people: People, catalogue: Catalogue, past: Past, *, opens: datetime) -> None:  # fmt: skip
+    def __init__(self, now: datetime, rng: Random, people: People, catalogue: Catalogue, past: PastDeliveries, *, opens: datetime) -> None:  # fmt: skip
         self.now, self.opens, self.rng, self.people, self.catalogue = now, opens, rng, people, catalogue
         self._past, self._old_desk = past, OldDesk(opens.date())
         self._coming: list[tuple[datetime, int, Act]] = []

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from itsm import timekeeping
-from notifications.delivery.drafts import enqueue_mail
+from notifications.delivery.queue import enqueue_mail
 from notifications.enums import SETTLED, Channel, Lane, Status
 from notifications.models import ChannelPause, Delivery
 from notifications.nudge import nudge

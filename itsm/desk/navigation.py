@@ -131,8 +131,8 @@ SECTIONS = (
         is_open=False,
     ),
     Section(
-        "promises",
-        _("Promises"),
+        "sla",
+        _("SLA"),
         (
             Place(_("SLA targets"), "clock", "incidents.target"),
             Place(_("Calendars"), "calendar", "incidents.calendar"),

@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 from django.db import models
 
-from itsm.setting_up.reading import Outcome, Row
+from itsm.setting_up.file import Outcome, Row
 
 Model = TypeVar("Model", bound=models.Model)
 

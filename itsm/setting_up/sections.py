@@ -14,9 +14,9 @@ from incidents.models import Category, Desk, Location, Profile, Service, Source,
 from incidents.models.monitoring import SourceKind
 from incidents.policies import Actor
 from incidents.workflow import set_members
-from itsm.setting_up.promises import calendars, targets
-from itsm.setting_up.reading import Outcome, Row
+from itsm.setting_up.file import Outcome, Row
 from itsm.setting_up.rows import given, put, put_many, tell
+from itsm.setting_up.sla import calendars, targets
 
 CRITICALITY = {level.name.lower(): level for level in Criticality}
 

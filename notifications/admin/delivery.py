@@ -18,8 +18,8 @@ from itsm.ui.only_visible import VisibleRows
 from itsm.ui.pages import BaseTabular
 from notifications.admin import letters, outbox
 from notifications.admin.delivery_verbs import DeliveryVerbs
-from notifications.delivery import hands
-from notifications.delivery.obstacles import IN_DOUBT
+from notifications.delivery import manual
+from notifications.delivery.recheck import IN_DOUBT
 from notifications.enums import RETRYABLE, Status
 from notifications.models import Attempt, Delivery, Enclosure
 
@@ -210,7 +210,7 @@ class DeliveryAdmin(DeliveryVerbs):
             and row.status in {Status.PENDING, Status.HELD, Status.FAILED, Status.DEAD},
             "may_note": row is not None
             and Delivery.objects.visible_to(request.user).in_trouble().filter(pk=row.pk).exists()
-            and row.status in hands.NOTABLE,
+            and row.status in manual.NOTABLE,
             "incident_link": incident_link(row),
         }
         return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})

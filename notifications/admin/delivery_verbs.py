@@ -18,7 +18,7 @@ from incidents.errors import Refused
 from incidents.unsent.addresses import only_post
 from itsm import timekeeping
 from itsm.ui.pages import DeskPage
-from notifications.delivery import hands
+from notifications.delivery import manual
 from notifications.models import Delivery
 
 
@@ -37,21 +37,21 @@ class DeliveryVerbs(DeskPage):
 
     @admin.action(description=_("Consider sent"))
     def consider_sent(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
-        self.apply_to_each(request, queryset, lambda row, user: hands.consider_sent(row, by=user))
+        self.apply_to_each(request, queryset, lambda row, user: manual.consider_sent(row, by=user))
 
     @admin.action(description=_("Cancel with a reason"))
     def cancel_many(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> HttpResponse | None:
         reason = request.POST.get("reason", "").strip()
         if not reason:
             return self.ask_reason(request, list(queryset), is_missing="apply" in request.POST)
-        self.apply_to_each(request, queryset, lambda row, user: hands.cancel(row, by=user, reason=reason))
+        self.apply_to_each(request, queryset, lambda row, user: manual.cancel(row, by=user, reason=reason))
         return None
 
     def retry(self, row: Delivery, user: User) -> None:
-        hands.retry(row, by=user, at=timekeeping.now())
+        manual.retry(row, by=user, at=timekeeping.now())
 
     def note(self, row: Delivery, user: User) -> None:
-        hands.note(row, by=user, at=timekeeping.now())
+        manual.note(row, by=user, at=timekeeping.now())
 
     @admin.action(description=_("I have seen it, leave it as it is"))
     def note_many(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
@@ -118,7 +118,7 @@ class DeliveryVerbs(DeskPage):
         reason = request.POST.get("reason", "").strip()
         if not reason:
             return self.ask_reason(request, [row], is_missing=request.method == "POST")
-        self.apply_to_each(request, [row], lambda row, user: hands.cancel(row, by=user, reason=reason))
+        self.apply_to_each(request, [row], lambda row, user: manual.cancel(row, by=user, reason=reason))
         return self.back_to(pk)
 
     def back_to(self, pk: int) -> HttpResponse:

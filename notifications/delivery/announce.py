@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from incidents.enums import Priority
 from incidents.models import TimelineEntry
 from incidents.sweeping import Stop, for_each, never
-from notifications.delivery.drafts import draft
+from notifications.delivery.queue import draft
 from notifications.enums import Lane
 from notifications.kinds import news_of
 from notifications.models import Announcement, Delivery

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
-from notifications.delivery.breakers import let_through, not_tried
+from notifications.delivery.pause import let_through, not_tried
 from notifications.enums import Phase, Status
 from notifications.models import Delivery, Endpoint
 from notifications.transports.smtp import ATTEMPT_SECONDS

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from notifications.delivery.drafts import content_hash, draft
+from notifications.delivery.queue import content_hash, draft
 from notifications.enums import Channel, Lane, Purpose, Reason
 from notifications.inbound.judging import may_be_answered
 from notifications.inbound.reading import Letter

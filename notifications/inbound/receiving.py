@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from incidents import workflow
 from incidents.errors import Refused
-from notifications.delivery.bouncing import came_back
+from notifications.delivery.bounce import came_back
 from notifications.inbound.answering import answer_sender
 from notifications.inbound.filing import Words, file, fitted
 from notifications.inbound.judging import Finding, judge

@@ -14,7 +14,7 @@ from incidents import policies
 from incidents.unsent.addresses import only_post
 from itsm import timekeeping
 from itsm.ui.only_visible import ReadOnlyHistory, VisibleAdmin
-from reports import making
+from reports import lifecycle
 from reports.admin.waking import wake
 from reports.models import Schedule
 
@@ -86,7 +86,7 @@ class ScheduleAdmin(VisibleAdmin, BaseAdmin):
             raise PermissionDenied
         schedule = get_object_or_404(Schedule, pk=schedule_id)
         at = timekeeping.now()
-        report = making.order_slot(schedule, schedule.latest_slot(at), at=at)
+        report = lifecycle.order_slot(schedule, schedule.latest_slot(at), at=at)
         if report.made_at:
             messages.info(request, _("The report of that slot was made before. Here it is."))
         else:

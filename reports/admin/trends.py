@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from incidents.models import Location
 from incidents.unsent.addresses import only_post
 from itsm import timekeeping
-from reports import making
+from reports import lifecycle
 from reports.admin.choosing import OPENS_ON, YOUNG, Choice, ChoosingForm
 from reports.admin.downloads import csv_response
 from reports.admin.waking import wake
@@ -61,7 +61,7 @@ def keep(request: HttpRequest) -> HttpResponse:
     at = timekeeping.now()
     period = form.chosen(at)
     user = request.user if request.user.is_authenticated else None
-    report = making.order(period, form.scope().cut_for(request.user), at=at, user=user)
+    report = lifecycle.order(period, form.scope().cut_for(request.user), at=at, user=user)
     wake(report)
     return redirect("admin:reports_report_change", report.pk)
 

@@ -11,7 +11,7 @@ from incidents.enums import Metric, Priority
 from reports import periods
 from reports.content.measures import Content, compared, counted, shared, waited
 from reports.content.opened import Opened
-from reports.metrics import backlog, counts, flow, promises, survival, volume
+from reports.metrics import backlog, counts, flow, sla, survival, volume
 from reports.metrics.definition import Measure
 from reports.metrics.flow import Share
 from reports.metrics.scope import Scope
@@ -95,7 +95,7 @@ def _numbers(
     every = list(dict.fromkeys([now, before, *slots, *past]))
     opened = dict(zip(every, volume.opened_in(incidents, every), strict=True))
     resolved = dict(zip(slots, volume.resolved_in(incidents, slots), strict=True))
-    met = promises.targets_met_in(scope.clocks(), every)
+    met = sla.targets_met_in(scope.clocks(), every)
     reopened, moved = flow.reopened_in(scope.entries(), every), flow.reassigned_in(incidents, every)
     stock = _stock(now, before, slots, past, scope)
     times = volume.opened_times(incidents, past[0].start if past else now.start, now.start)
@@ -141,8 +141,8 @@ def _numbers(
         stock,
         wait(survival.WAITED_TO_ACKNOWLEDGE),
         wait(survival.WAITED_TO_RESOLVE),
-        share(promises.ACKNOWLEDGE_TARGET_MET, met[Metric.ACKNOWLEDGE]),
-        share(promises.RESOLVE_TARGET_MET, met[Metric.RESOLVE]),
+        share(sla.ACKNOWLEDGE_TARGET_MET, met[Metric.ACKNOWLEDGE]),
+        share(sla.RESOLVE_TARGET_MET, met[Metric.RESOLVE]),
         share(flow.REOPENED_SHARE, reopened),
         share(flow.REASSIGNED_SHARE, moved),
     ]

@@ -1,6 +1,6 @@
 """Every measure by its name. A new one is defined beside its function and listed here."""
 
-from reports.metrics import backlog, counts, durations, flow, promises, survival, volume
+from reports.metrics import backlog, counts, durations, flow, sla, survival, volume
 
 MEASURES = {
     measure.name: measure
@@ -12,8 +12,8 @@ MEASURES = {
         backlog.NOT_CLOSED,
         survival.WAITED_TO_ACKNOWLEDGE,
         survival.WAITED_TO_RESOLVE,
-        promises.ACKNOWLEDGE_TARGET_MET,
-        promises.RESOLVE_TARGET_MET,
+        sla.ACKNOWLEDGE_TARGET_MET,
+        sla.RESOLVE_TARGET_MET,
         flow.REOPENED_SHARE,
         flow.REASSIGNED_SHARE,
         flow.REOPENED_BY_TRANSITION,

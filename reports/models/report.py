@@ -53,7 +53,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
 
 class Report(models.Model):
-    """Written by `reports.making` alone. `content` holds all numbers with their definitions.
+    """Written by `reports.lifecycle` alone. `content` holds all numbers with their definitions.
 
     The row is the order for it as well: without `made_at` it waits to be made.
     """

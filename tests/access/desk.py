@@ -44,7 +44,7 @@ from incidents.models import (
 from incidents.policies import Actor
 from incidents.tracking import tracking_token
 from notifications.delivery.announce import announce_pending
-from notifications.delivery.drafts import enqueue_mail
+from notifications.delivery.queue import enqueue_mail
 from notifications.models import (
     ChannelPause,
     Delivery,
@@ -55,7 +55,7 @@ from notifications.models import (
     Suppression,
 )
 from notifications.rendering.links import stop_url
-from reports import making, periods
+from reports import lifecycle, periods
 from reports.content.compose import compose
 from reports.metrics.scope import Scope
 from reports.models import Report, Schedule
@@ -254,7 +254,7 @@ class SharedDesk:
         week = periods.previous(periods.week_of(self.at.date(), periods.ZoneInfo("UTC")))
         for name, readers in (("secret", ALL), ("plain", ALL | {"lea"})):
             scope = Scope(with_confidential=name == "secret")
-            report = making.order(week, scope, at=self.at)
+            report = lifecycle.order(week, scope, at=self.at)
             word = self.canaries.hide(f"report {name}", readers)
             line = {"name": word, "now": 1, "before": 0, "verdict": "normal", "p": None}
             content = {**compose(week, scope, at=self.at), "services": [line]}

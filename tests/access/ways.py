@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from django.urls import get_resolver
 from django.urls.resolvers import URLResolver
 
-from incidents.admin.telephone import CallForm
+from incidents.admin.new_incident import CallForm
 from incidents.admin.verb_forms.pages import FORMS as PAGES
 from tests.access.bodies import EXTRA, PREPARE, Prepare, by_verb, given
 from tests.access.browser import filled

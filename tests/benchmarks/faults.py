@@ -35,15 +35,12 @@ from django.utils import timezone
 
 from incidents.sweeping import spent_after
 from notifications import ledger
-from notifications.delivery import (
-    couriers,
-    sending,
-)
+from notifications.delivery import pool, send
 from notifications.delivery.announce import announce_pending
 from notifications.delivery.claim import claim_due
-from notifications.delivery.drafts import enqueue_mail
-from notifications.delivery.loop import tidy_up
-from notifications.delivery.obstacles import LEFT
+from notifications.delivery.queue import enqueue_mail
+from notifications.delivery.recheck import LEFT
+from notifications.delivery.worker import tidy_up
 from notifications.enums import Lane, Status
 from notifications.models import Delivery, Endpoint, Worker
 from notifications.transports import smtp, webhook
@@ -186,10 +183,10 @@ def abandoned(clock: Leaping, *, after_dot: bool) -> list[Delivery]:
     """What a worker had in hand when it was killed: just taken, or handed over and not yet written down."""
     Worker.objects.create(name=f"killed {clock()}", seen_at=clock())
     name = Worker.objects.latest("seen_at").name
-    rows = [row for _ in range(2) if (row := claim_due(clock(), takes=couriers.MAIL.takes, by=name))]
-    with Lines() as lines, patch.object(sending, "finish"):
+    rows = [row for _ in range(2) if (row := claim_due(clock(), takes=pool.MAIL.takes, by=name))]
+    with Lines() as lines, patch.object(send, "finish"):
         for row in rows if after_dot else ():
-            sending.send(row, clock, lines)
+            send.send(row, clock, lines)
     return rows
 
 
@@ -206,7 +203,7 @@ def carry(clock: Leaping, *, until: datetime) -> None:
 
 def turn(clock: Leaping) -> None:
     tidy_up(clock)
-    couriers.Shift(clock, stop=spent_after(40)).run()
+    pool.Shift(clock, stop=spent_after(40)).run()
     connections.close_all()
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from incidents.models import Clock, Incident, SetAside
-from notifications.delivery.loop import SWEEP
+from notifications.delivery.worker import SWEEP
 from notifications.models import Heartbeat
 from reports.models import Report
 

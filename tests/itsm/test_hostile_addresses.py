@@ -17,7 +17,7 @@ from rest_framework.settings import api_settings
 from rest_framework.test import APIClient
 
 from incidents import workflow
-from incidents.admin.telephone import LINKED
+from incidents.admin.new_incident import LINKED
 from incidents.admin.transitions import CARRIED
 from incidents.admin.verb_forms.pages import FORMS
 from incidents.models import Incident

@@ -20,7 +20,7 @@ from incidents.enums import ActionKind, ActionOutcome, EvidenceKind, ResolutionC
 from incidents.models import Incident, Service
 from itsm import ledger, sealing
 from notifications.delivery.announce import announce_pending
-from notifications.delivery.drafts import content_hash
+from notifications.delivery.queue import content_hash
 from notifications.enums import Outcome, Phase, Status
 from notifications.models import Attempt, Delivery, Enclosure, Subscription
 from reports.models import Report

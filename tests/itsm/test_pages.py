@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from incidents import anchors, append_only, workflow
-from incidents.anchors import keys, making
+from incidents.anchors import keys, pages
 from incidents.models import Anchor, Incident, LedgerCheck, TimelineEntry
 from itsm import checking, ledger, sealing
 from tests.factories import NOON, agent_actor, make_incident
@@ -42,7 +42,7 @@ def rewrite(number: int, change: Callable[[Anchor], Any]) -> None:
     """By somebody who has the key."""
     page = Anchor.objects.get(number=number)
     change(page)
-    page.digest = making.digest_of(page)
+    page.digest = pages.digest_of(page)
     keys.seal(page)
     tamper(page.save)
 
@@ -80,7 +80,7 @@ def test_altered_page_is_named(sealed: Incident) -> None:
 def test_altered_and_rehashed_page_is_named(sealed: Incident) -> None:
     page = Anchor.objects.get(number=2)
     page.at = NOON + MINUTE
-    tamper(lambda: Anchor.objects.filter(number=2).update(at=page.at, digest=making.digest_of(page)))
+    tamper(lambda: Anchor.objects.filter(number=2).update(at=page.at, digest=pages.digest_of(page)))
 
     assert lines() == [
         "page 2 of the ledger does not carry our seal",
@@ -148,7 +148,7 @@ def test_page_is_full_before_the_next_is_begun(
     incident: Incident, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of several kinds: what does not fit on a page is on the next one, in the order of the kinds."""
-    monkeypatch.setattr(making, "PAGE", 3)
+    monkeypatch.setattr(pages, "PAGE", 3)
     for n in range(2):
         workflow.add_evidence(
             incident, actor=agent_actor(alice), at=NOON, kind="log", title=f"Log {n}", content="x"
@@ -164,7 +164,7 @@ def test_page_is_full_before_the_next_is_begun(
 def test_sealing_stops_between_pages_when_it_is_told_to(
     incident: Incident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(making, "PAGE", 1)
+    monkeypatch.setattr(pages, "PAGE", 1)
     for _n in range(3):
         make_incident()
     asked = iter([False, False, True])

@@ -29,7 +29,7 @@ from incidents.models import (
 from incidents.models.monitoring import EventStatus
 from itsm import ledger, retention, tasks
 from notifications.delivery.announce import announce_pending
-from notifications.delivery.drafts import content_hash
+from notifications.delivery.queue import content_hash
 from notifications.enums import Outcome, Status
 from notifications.models import Delivery, InboundMail, InboundOutcome
 from tests.factories import AgentFactory, agent_actor, make_incident

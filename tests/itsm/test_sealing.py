@@ -12,7 +12,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from incidents import workflow
-from incidents.anchors import keys, making
+from incidents.anchors import keys, pages
 from incidents.models import Anchor, Incident, LedgerCheck, TimelineEntry
 from itsm import checking, ledger, sealing, tasks
 from notifications.delivery.drafts import enqueue_mail
@@ -71,7 +71,7 @@ def test_what_was_committed_late_is_on_the_next_page(incident: Incident) -> None
 
 
 def test_large_batches_become_several_pages(incident: Incident, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(making, "PAGE", 2)
+    monkeypatch.setattr(pages, "PAGE", 2)
     for _n in range(4):
         make_incident()
 
@@ -82,15 +82,15 @@ def test_large_batches_become_several_pages(incident: Incident, monkeypatch: pyt
 def test_of_two_sweeps_at_once_one_makes_the_page(
     incident: Incident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put = making._put
+    put = pages._put
 
     def somebody_was_faster(rows: list[str], at: object) -> Anchor:
-        monkeypatch.setattr(making, "_put", put)
+        monkeypatch.setattr(pages, "_put", put)
         other = put(rows, NOON)
         monkeypatch.setattr(Anchor.objects, "newest", lambda: None)
         return put(rows, NOON) or other
 
-    monkeypatch.setattr(making, "_put", somebody_was_faster)
+    monkeypatch.setattr(pages, "_put", somebody_was_faster)
 
     assert sealing.seal(NOON) == 0
     assert incident.entries.get().anchor is None
@@ -111,7 +111,7 @@ def forge(**columns: object) -> None:
     page = Anchor.objects.get(number=2)
     for name, value in columns.items():
         setattr(page, name, value)
-    page.digest = making.digest_of(page)
+    page.digest = pages.digest_of(page)
     write(
         "UPDATE incidents_anchor SET lines = %s, digest = %s, key = %s, seal = %s WHERE number = 2",
         page.lines, page.digest, page.key, page.seal,
@@ -123,7 +123,7 @@ def test_page_made_without_the_key_is_found(sealed: Incident, alice: User) -> No
 
     assert "page 2 of the ledger does not carry our seal" in lines()
     say(sealed, alice)
-    with pytest.raises(making.NotOurs):
+    with pytest.raises(pages.NotOurs):
         sealing.seal(NOON)
 
 
@@ -132,7 +132,7 @@ def test_page_under_an_invented_key_is_found_and_not_built_upon(sealed: Incident
 
     assert "not ours" in lines()[-1]
     say(sealed, alice)
-    with pytest.raises(making.NotOurs):
+    with pytest.raises(pages.NotOurs):
         sealing.seal(NOON)
 
 
@@ -163,7 +163,7 @@ def test_page_that_an_earlier_version_sealed_still_verifies(settings: Settings) 
         seal="4309adefff9a22dd8fe57e728de9dcc82571c4f5570a9b8b5c23652b7bae77ea",
     )
 
-    assert making.digest_of(page) == page.digest
+    assert pages.digest_of(page) == page.digest
     assert keys.is_ours(page)
 
 

@@ -21,7 +21,7 @@ from incidents.models import (
     Team,
     hash_of_key,
 )
-from itsm.demo.promises import LONG_AGO
+from itsm.demo.sla import LONG_AGO
 from tests.factories import make_incident
 
 README = Path(__file__).parents[2] / "README.md"

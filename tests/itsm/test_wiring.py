@@ -4,9 +4,9 @@ import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import Permission, User
 
-from notifications.delivery.loop import deliver_due
+from notifications.delivery.worker import deliver_due
 from notifications.models import Delivery
-from reports import making
+from reports import lifecycle
 from reports.models import Report, Schedule
 from tests.factories import NOON, AgentFactory
 from tests.notifications.conftest import point_mail_to
@@ -29,9 +29,9 @@ def test_report_is_mailed_with_its_chart_to_each_reader_once(settings: LazySetti
 
     with Sink() as sink:
         point_mail_to(settings, sink.port)
-        report = making.make_report(schedule=schedule, slot=slot, at=NOON)
+        report = lifecycle.make_report(schedule=schedule, slot=slot, at=NOON)
         for _ in range(2):
-            making.announce(report.pk)
+            lifecycle.announce(report.pk)
             Delivery.objects.update(due_at=NOON, expires_at=None)
             deliver_due(Hand())
 

@@ -20,8 +20,8 @@ from incidents.sweeping import spent_after  # noqa: E402
 from itsm import ledger  # noqa: E402
 from notifications.delivery.announce import announce_pending  # noqa: E402
 from notifications.delivery.claim import claim_due  # noqa: E402
-from notifications.delivery.couriers import Shift  # noqa: E402
-from notifications.delivery.loop import tidy_up  # noqa: E402
+from notifications.delivery.pool import Shift  # noqa: E402
+from notifications.delivery.worker import tidy_up  # noqa: E402
 from notifications.models import Delivery  # noqa: E402
 
 

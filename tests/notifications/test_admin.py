@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from incidents import workflow
 from incidents.models import Incident, Team
 from notifications.delivery.announce import announce_pending
-from notifications.delivery.loop import sweep
+from notifications.delivery.worker import sweep
 from notifications.enums import Status
 from notifications.models import Delivery, OptOut
 from notifications.rendering.links import stop_url

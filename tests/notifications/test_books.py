@@ -11,7 +11,7 @@ from incidents import workflow
 from incidents.models import Incident, TimelineEntry
 from notifications import ledger
 from notifications.delivery.announce import announce_pending
-from notifications.delivery.loop import sweep
+from notifications.delivery.worker import sweep
 from notifications.enums import Status
 from notifications.health import pipeline_health
 from notifications.models import Announcement, Attempt, Delivery

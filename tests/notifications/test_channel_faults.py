@@ -7,11 +7,11 @@ from django.contrib.auth.models import User
 
 from notifications import ledger
 from notifications.delivery.claim import claim_due
-from notifications.delivery.drafts import enqueue_mail
-from notifications.delivery.loop import sweep
 from notifications.delivery.outcomes import Result
+from notifications.delivery.queue import enqueue_mail
 from notifications.delivery.retry import CONFIG_PAUSE
-from notifications.delivery.sending import finish
+from notifications.delivery.send import finish
+from notifications.delivery.worker import sweep
 from notifications.enums import Outcome, Phase, Status
 from notifications.models import ChannelPause, Delivery
 from notifications.transports import smtp

@@ -5,7 +5,7 @@ from incidents import workflow
 from incidents.models import Incident
 from notifications.delivery.announce import announce_pending
 from notifications.delivery.claim import claim_due
-from notifications.delivery.loop import sweep
+from notifications.delivery.worker import sweep
 from notifications.enums import Lane
 from notifications.models import Delivery
 from tests.factories import NOON, agent_actor, make_incident

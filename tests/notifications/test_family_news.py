@@ -11,7 +11,7 @@ from incidents.enums import ActionKind, ActionOutcome, HoldReason, ResolutionCod
 from incidents.models import Incident
 from incidents.policies import Actor
 from notifications.delivery.announce import announce_pending
-from notifications.delivery.loop import sweep
+from notifications.delivery.worker import sweep
 from notifications.enums import Purpose, Status
 from notifications.models import Delivery, OptOut
 from notifications.routing.recipients import recipients

@@ -11,11 +11,11 @@ from django.contrib.contenttypes.models import ContentType
 from incidents.enums import Via
 from incidents.models import Desk, Incident, Removal, RemovalKind, TimelineEntry
 from notifications import ledger
-from notifications.delivery import hands
+from notifications.delivery import manual
 from notifications.delivery.announce import announce_pending
-from notifications.delivery.drafts import content_hash
-from notifications.delivery.leases import BROKEN
-from notifications.delivery.obstacles import EXPIRED, LEFT
+from notifications.delivery.queue import content_hash
+from notifications.delivery.recheck import EXPIRED, LEFT
+from notifications.delivery.recover import BROKEN
 from notifications.enums import Channel, Outcome, Purpose, Status
 from notifications.models import Announcement, Attempt, ChannelPause, Delivery
 from tests.factories import NOON
@@ -115,7 +115,7 @@ def test_reason_is_the_desks_or_that_of_a_person_in_the_log(
 ) -> None:
     change(sent, status=Status.PENDING)
     sent.refresh_from_db()
-    act = hands.cancel if status == Status.CANCELLED else hands.hold
+    act = manual.cancel if status == Status.CANCELLED else manual.hold
     act(sent, by=alice, reason="She knows")
     by_hand = lines()
     change(sent, status_reason=LEFT.reason)

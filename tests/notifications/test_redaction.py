@@ -10,10 +10,10 @@ from django.contrib.auth.models import User
 from incidents import workflow
 from incidents.models import Incident
 from itsm import ledger, sealing
-from notifications.delivery import hands
+from notifications.delivery import manual
 from notifications.delivery.announce import announce_pending
-from notifications.delivery.obstacles import NO_ADDRESS
-from notifications.delivery.sending import freeze
+from notifications.delivery.recheck import NO_ADDRESS
+from notifications.delivery.send import freeze
 from notifications.enums import Outcome, Phase, Status
 from notifications.inbound.receiving import receive
 from notifications.models import Attempt, Delivery, InboundMail, InboundOutcome
@@ -80,7 +80,7 @@ def test_words_of_who_held_or_cancelled_a_mail_go_and_reasons_of_the_desk_stay(
     workflow.note(told, actor=agent_actor(boss), at=NOON, text="Has he no e-mail address?")
     held, other = Delivery.objects.order_by("pk")[:2]
     written()
-    hands.hold(held, by=boss, reason=f"It names {SECRET}")
+    manual.hold(held, by=boss, reason=f"It names {SECRET}")
     Delivery.objects.filter(pk=other.pk).update(status=Status.HELD, status_reason=NO_ADDRESS.reason)
     redact(told, boss)
     redact(told, boss, words="no e-mail address")

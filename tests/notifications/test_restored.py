@@ -17,9 +17,9 @@ from incidents.models import Incident
 from itsm import ledger, restored
 from notifications.delivery.announce import announce_pending
 from notifications.delivery.claim import claim_due
-from notifications.delivery.holding import HELD, are_channels_held
-from notifications.delivery.loop import sweep
-from notifications.delivery.obstacles import IN_DOUBT
+from notifications.delivery.hold import HELD, are_channels_held
+from notifications.delivery.recheck import IN_DOUBT
+from notifications.delivery.worker import sweep
 from notifications.enums import Channel, Phase, Status
 from notifications.models import ChannelPause, DatabaseIdentity, Delivery
 from tests.factories import NOON, agent_actor, make_incident

@@ -13,8 +13,8 @@ from incidents.models import Incident, Service, TimelineEntry
 from incidents.policies import Actor
 from notifications import ledger
 from notifications.delivery.announce import announce_pending
-from notifications.delivery.drafts import content_hash
-from notifications.delivery.loop import sweep
+from notifications.delivery.queue import content_hash
+from notifications.delivery.worker import sweep
 from notifications.enums import Status
 from notifications.models import Announcement, Delivery, OptOut, Subscription
 from notifications.rendering.links import stop_url

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from incidents import tasks, workflow
 from incidents.models import Incident
 from itsm import ledger
-from notifications.delivery.loop import sweep
+from notifications.delivery.worker import sweep
 from notifications.enums import Status
 from notifications.models import Delivery
 from reports.models import Report, Schedule

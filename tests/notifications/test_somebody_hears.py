@@ -13,7 +13,7 @@ from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert
 from incidents.models import Clock, Incident, Service, Source, Team
 from incidents.policies import Actor
 from notifications.delivery.announce import announce_pending
-from notifications.delivery.loop import sweep
+from notifications.delivery.worker import sweep
 from notifications.models import Delivery, OptOut, Subscription, Suppression
 from tests.factories import NOON, AgentFactory, RequesterFactory, agent_actor, make_incident, requester_actor
 from tests.notifications.sink import Hand, Sink

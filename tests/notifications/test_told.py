@@ -7,10 +7,10 @@ from django.contrib.auth.models import User
 
 from incidents.models import Desk, Incident, Removal, RemovalKind
 from notifications import ledger
-from notifications.delivery import hands
+from notifications.delivery import manual
 from notifications.delivery.announce import announce_pending
-from notifications.delivery.drafts import content_hash
-from notifications.delivery.obstacles import EXPIRED, LEFT
+from notifications.delivery.queue import content_hash
+from notifications.delivery.recheck import EXPIRED, LEFT
 from notifications.enums import Outcome, Status
 from notifications.models import Attempt, Delivery
 from tests.factories import NOON, AgentFactory
@@ -47,7 +47,7 @@ def test_reasons_of_the_desk_and_of_persons_on_record_are_in_order(row: Delivery
     put(row, status=Status.CANCELLED, status_reason=LEFT.reason)
     ours = lines(row)
     put(row, status=Status.PENDING, status_reason="")
-    hands.cancel(row, by=AgentFactory.create(role="Administrator"), reason="Sent twice")
+    manual.cancel(row, by=AgentFactory.create(role="Administrator"), reason="Sent twice")
 
     assert (ours, lines(row)) == ([], [])
 

@@ -9,10 +9,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from notifications.delivery import hands
-from notifications.delivery.drafts import enqueue_mail
-from notifications.delivery.leases import cancel_expired
-from notifications.delivery.loop import sweep
+from notifications.delivery import manual
+from notifications.delivery.queue import enqueue_mail
+from notifications.delivery.recover import cancel_expired
+from notifications.delivery.worker import sweep
 from notifications.enums import Status
 from notifications.health import pipeline_health
 from notifications.models import Delivery
@@ -55,11 +55,11 @@ def test_message_that_reached_nobody_turns_health_red_until_somebody_acts(
 
     match act:
         case "retry":
-            hands.retry(mail, by=boss, at=clock())
+            manual.retry(mail, by=boss, at=clock())
         case "cancel":
-            hands.cancel(mail, by=boss, reason="Told by telephone.")
+            manual.cancel(mail, by=boss, reason="Told by telephone.")
         case "note":
-            hands.note(mail, by=boss, at=clock())
+            manual.note(mail, by=boss, at=clock())
 
     after = pipeline_health(clock())
     words = [fault for fault in before.faults if "reached nobody" in fault]
@@ -73,8 +73,8 @@ def test_message_that_reached_nobody_turns_health_red_until_somebody_acts(
 def test_what_is_given_up_again_is_told_again(mail: Delivery, boss: User, clock: Hand) -> None:
     give_up(clock)
     mail.refresh_from_db()
-    hands.note(mail, by=boss, at=clock())
-    hands.retry(mail, by=boss, at=clock())
+    manual.note(mail, by=boss, at=clock())
+    manual.retry(mail, by=boss, at=clock())
 
     give_up(clock)
 

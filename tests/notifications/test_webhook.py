@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 
 from incidents import workflow
 from incidents.models import Incident
-from notifications.delivery.loop import sweep
+from notifications.delivery.worker import sweep
 from notifications.enums import Outcome, Status
 from notifications.models import Delivery, Endpoint
 from notifications.transports import webhook

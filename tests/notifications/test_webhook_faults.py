@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 
 from notifications.delivery.announce import announce_pending
 from notifications.delivery.claim import claim_due
-from notifications.delivery.couriers import CALLS
-from notifications.delivery.loop import deliver_due
+from notifications.delivery.pool import CALLS
 from notifications.delivery.retry import REST_AFTER
+from notifications.delivery.worker import deliver_due
 from notifications.enums import Outcome, Phase, Status
 from notifications.models import Delivery, Endpoint
 from notifications.transports import webhook

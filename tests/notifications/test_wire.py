@@ -19,7 +19,7 @@ from django.contrib.auth.models import User
 
 from incidents import workflow
 from incidents.models import Incident
-from notifications.delivery.loop import sweep
+from notifications.delivery.worker import sweep
 from notifications.transports.base import Mail, Part
 from notifications.transports.identity import REPLY, thread_id
 from notifications.transports.mime import compose

@@ -6,9 +6,9 @@ import pytest
 from django.contrib.auth.models import User
 
 from notifications.delivery.claim import LEASE, claim_due
-from notifications.delivery.drafts import enqueue_mail
-from notifications.delivery.leases import take_back_lost
-from notifications.delivery.loop import sweep
+from notifications.delivery.queue import enqueue_mail
+from notifications.delivery.recover import take_back_lost
+from notifications.delivery.worker import sweep
 from notifications.enums import Outcome, Phase, Status
 from notifications.models import ChannelPause, Delivery, Worker
 from notifications.models.pipeline import SILENCE

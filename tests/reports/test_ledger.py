@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reports import making
+from reports import lifecycle
 from reports.ledger import breaches
 from reports.metrics.scope import Scope
 from reports.models import Report
@@ -15,7 +15,7 @@ DUE = MONDAY + WEEK + timedelta(hours=7)
 
 @pytest.fixture
 def ordered(db: None) -> Report:
-    return making.order(iso_week("2026-W10", ZoneInfo("UTC")), Scope(), at=DUE)
+    return lifecycle.order(iso_week("2026-W10", ZoneInfo("UTC")), Scope(), at=DUE)
 
 
 def test_report_in_the_making_is_in_order(ordered: Report) -> None:
@@ -37,11 +37,11 @@ def test_report_given_up_is_a_breach(ordered: Report) -> None:
 
 
 def test_report_nobody_was_told_of_is_a_breach_until_they_are(ordered: Report) -> None:
-    making.make(ordered.pk, at=DUE)
+    lifecycle.make(ordered.pk, at=DUE)
 
     in_time = list(breaches(DUE + timedelta(minutes=4)))
     untold = list(breaches(DUE + timedelta(minutes=6)))
-    making.told(ordered.pk, at=DUE + timedelta(minutes=7))
+    lifecycle.told(ordered.pk, at=DUE + timedelta(minutes=7))
     told = list(breaches(DUE + timedelta(hours=1)))
 
     assert in_time == []

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from itsm import restored
-from notifications.delivery.holding import release_channels
+from notifications.delivery.hold import release_channels
 
 DECIDE = "Deliveries, filter “In doubt since a restore”, in the admin: send each again or consider it sent"
 WHAT_NOW = (

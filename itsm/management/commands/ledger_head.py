@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from incidents.anchors import making
+from incidents.anchors import pages
 from incidents.models import Anchor
 from itsm import sealing, timekeeping
 
@@ -28,16 +28,16 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         at = timekeeping.now()
         if options["adopt"]:
-            making.adopt(at=at)
+            pages.adopt(at=at)
         try:
             sealing.seal(at)
-        except making.NotOurs as refusal:
+        except pages.NotOurs as refusal:
             raise CommandError(
                 f"{refusal} If SECRET_KEY was changed, put the old one into SECRET_KEY_FALLBACKS until a "
                 "page is made; if the old one is lost, use --adopt once."
             ) from refusal
-        pages = Anchor.objects.in_order() if options["all"] else Anchor.objects.order_by("-number")[:1]
-        if not pages:
+        sealed = Anchor.objects.in_order() if options["all"] else Anchor.objects.order_by("-number")[:1]
+        if not sealed:
             raise CommandError("Nothing is sealed yet: there is nothing in the ledger.")
-        for page in pages.defer("lines").iterator():
+        for page in sealed.defer("lines").iterator():
             self.stdout.write(f"{page.head} {page.at:%Y-%m-%dT%H:%M:%SZ}")

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from itsm import timekeeping
-from itsm.setting_up.reading import Outcome, Unreadable, read
+from itsm.setting_up.file import Outcome, Unreadable, read
 from itsm.setting_up.sections import set_up
 
 

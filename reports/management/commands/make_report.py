@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from incidents.models import Service, Team
 from itsm import timekeeping
-from reports import making, periods
+from reports import lifecycle, periods
 from reports.documents.sheet import csv_text
 from reports.enums import Kind
 from reports.metrics.scope import Scope
@@ -54,8 +54,8 @@ class Command(BaseCommand):
             named(Service, options["service"]),
             with_confidential=options["with_confidential"],
         )
-        report = making.order(period, scope, at=at)
-        making.make(report.pk, at=at)
+        report = lifecycle.order(period, scope, at=at)
+        lifecycle.make(report.pk, at=at)
         report = Report.objects.get(pk=report.pk)
         if options["csv"]:
             self.stdout.write(csv_text(report.content), ending="")

@@ -28,7 +28,7 @@ from incidents.models import (
 from incidents.search import search_incidents
 from itsm import ledger, sealing
 from notifications.delivery.announce import announce_pending
-from notifications.delivery.drafts import content_hash
+from notifications.delivery.queue import content_hash
 from notifications.enums import Status
 from notifications.models import Attempt, Delivery, InboundMail
 from tests.factories import NOON, AgentFactory, agent_actor, make_incident

@@ -11,10 +11,10 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from incidents.models import Calendar, Desk, Service, Source, Team
-from itsm.demo.promises import LONG_AGO
+from itsm.demo.sla import LONG_AGO
 from itsm.desk.first_steps import first_steps
 from itsm.desk.mail_test import send_test
-from notifications.delivery.loop import deliver_due
+from notifications.delivery.worker import deliver_due
 from notifications.models import ChannelPause, Delivery
 from tests.factories import AgentFactory, RequesterFactory, ServiceFactory, TeamFactory
 from tests.notifications.sink import Sink

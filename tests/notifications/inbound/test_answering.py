@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from incidents.models import Incident
 from itsm import ledger
-from notifications.delivery.loop import sweep
+from notifications.delivery.worker import sweep
 from notifications.enums import Purpose, Status
 from notifications.inbound.answering import PER_SENDER
 from notifications.inbound.receiving import receive

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from incidents import workflow
 from incidents.models import Incident
-from notifications.delivery.loop import sweep
+from notifications.delivery.worker import sweep
 from notifications.enums import Status
 from notifications.inbound.receiving import receive
 from notifications.models import Delivery, InboundOutcome, Suppression

@@ -10,7 +10,7 @@ from django.db import OperationalError
 from incidents import limits, workflow
 from incidents.enums import EntryKind, ResolutionCode, State, Via
 from incidents.models import Desk, Incident
-from notifications.delivery.loop import sweep
+from notifications.delivery.worker import sweep
 from notifications.inbound import receiving
 from notifications.inbound.judging import MOST_AN_HOUR
 from notifications.inbound.receiving import receive

@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from incidents.models import Team
-from reports import making
+from reports import lifecycle
 from reports.metrics.scope import Scope
 from reports.models import Report, Schedule
 from reports.periods import iso_week
@@ -41,8 +41,8 @@ def desk(client: Client, manager: User) -> Client:
 @pytest.fixture
 def report(db: None) -> Report:
     save([row(resolved_at=after(90)), row()])
-    ordered = making.order(iso_week("2026-W10", ZoneInfo("UTC")), Scope(), at=LATER)
-    making.make(ordered.pk, at=LATER)
+    ordered = lifecycle.order(iso_week("2026-W10", ZoneInfo("UTC")), Scope(), at=LATER)
+    lifecycle.make(ordered.pk, at=LATER)
     return Report.objects.get(pk=ordered.pk)
 
 
@@ -264,7 +264,7 @@ def test_kept_report_shows_numbers_chart_and_table(desk: Client, report: Report)
 
 
 def test_report_that_is_not_made_yet_says_so_and_looks_again(desk: Client) -> None:
-    waiting = making.order(iso_week("2026-W10", ZoneInfo("UTC")), Scope(), at=LATER)
+    waiting = lifecycle.order(iso_week("2026-W10", ZoneInfo("UTC")), Scope(), at=LATER)
 
     page = desk.get(f"{REPORTS}{waiting.pk}/change/").content.decode()
     sheet = desk.get(f"{REPORTS}{waiting.pk}/csv/")
@@ -275,7 +275,7 @@ def test_report_that_is_not_made_yet_says_so_and_looks_again(desk: Client) -> No
 
 
 def test_report_that_failed_says_where_to_look(desk: Client) -> None:
-    failed = making.order(iso_week("2026-W10", ZoneInfo("UTC")), Scope(), at=LATER)
+    failed = lifecycle.order(iso_week("2026-W10", ZoneInfo("UTC")), Scope(), at=LATER)
     Report.objects.update(tries=3)
 
     page = desk.get(f"{REPORTS}{failed.pk}/change/").content.decode()
@@ -308,7 +308,7 @@ def test_list_of_reports_takes_as_many_queries_for_one_as_for_three(
     for number in range(count):
         team = Team.objects.create(name=f"Team {number}")
         schedule = Schedule.objects.create(name=f"Schedule {number}", since=MONDAY, team=team)
-        making.order_slot(schedule, LATER.date(), at=LATER)
+        lifecycle.order_slot(schedule, LATER.date(), at=LATER)
         Report.objects.update(requested_by=manager)
 
     with django_assert_num_queries(8):
@@ -338,7 +338,7 @@ def test_new_schedule_owes_nothing_for_the_time_before(desk: Client, manager: Us
     assert answer.status_code == 302
     assert timezone.now() - schedule.since < timedelta(minutes=1)
     assert list(schedule.readers.all()) == [manager]
-    assert making.due_slot(Schedule.objects.get(), at=timezone.now()) is None
+    assert lifecycle.due_slot(Schedule.objects.get(), at=timezone.now()) is None
 
 
 def test_schedule_with_a_new_name_still_owes_what_it_owed(desk: Client) -> None:

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from incidents.api import throttling
 from incidents.models import ApiToken, Scope, Team
-from reports import making
+from reports import lifecycle
 from reports.metrics.scope import Scope as ReportScope
 from reports.models import Report, Schedule
 from reports.periods import iso_week
@@ -46,8 +46,8 @@ def api() -> APIClient:
 @pytest.fixture
 def report(db: None) -> Report:
     save([row()])
-    ordered = making.order(iso_week("2026-W10", ZoneInfo("UTC")), ReportScope(), at=LATER)
-    making.make(ordered.pk, at=LATER)
+    ordered = lifecycle.order(iso_week("2026-W10", ZoneInfo("UTC")), ReportScope(), at=LATER)
+    lifecycle.make(ordered.pk, at=LATER)
     return Report.objects.get(pk=ordered.pk)
 
 
@@ -69,7 +69,7 @@ def test_one_holds_every_number_with_its_definition(api: APIClient, report: Repo
 
 
 def test_one_says_its_headline(api: APIClient, report: Report) -> None:
-    waiting = making.order(iso_week("2026-W10", ZoneInfo("UTC")), ReportScope(), at=LATER)
+    waiting = lifecycle.order(iso_week("2026-W10", ZoneInfo("UTC")), ReportScope(), at=LATER)
 
     said = [api.get(f"{URL}{pk}/").json()["headline"] for pk in (report.pk, waiting.pk)]
 
@@ -85,7 +85,7 @@ def test_sheet_is_csv(api: APIClient, report: Report) -> None:
 
 
 def test_report_that_waits_to_be_made_has_no_sheet(api: APIClient) -> None:
-    waiting = making.order(iso_week("2026-W10", ZoneInfo("UTC")), ReportScope(), at=LATER)
+    waiting = lifecycle.order(iso_week("2026-W10", ZoneInfo("UTC")), ReportScope(), at=LATER)
 
     assert api.get(f"{URL}{waiting.pk}/csv/").status_code == 404
     assert api.get(f"{URL}{waiting.pk}/").json()["made_at"] is None
@@ -118,7 +118,7 @@ def test_list_takes_as_many_queries_for_one_as_for_three(
     for number in range(count):
         team = Team.objects.create(name=f"Team {number}")
         schedule = Schedule.objects.create(name=f"Schedule {number}", since=MONDAY, team=team)
-        making.order_slot(schedule, LATER.date(), at=LATER)
+        lifecycle.order_slot(schedule, LATER.date(), at=LATER)
 
     api.get(URL)  # draws what the throttle then spends
 

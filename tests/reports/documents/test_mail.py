@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 from incidents.models import Category, Service
-from reports import making
+from reports import lifecycle
 from reports.charts import volume_png
 from reports.documents import mail
 from reports.models import Report, Schedule
@@ -26,7 +26,7 @@ def report(db: None) -> Report:
     schedule = Schedule.objects.create(
         name="Weekly for the board", since=datetime(2026, 1, 1, tzinfo=DUE.tzinfo)
     )
-    return making.make_report(schedule=schedule, slot=date(2026, 3, 9), at=DUE)
+    return lifecycle.make_report(schedule=schedule, slot=date(2026, 3, 9), at=DUE)
 
 
 def test_mail_says_in_text_what_it_says_in_html(report: Report) -> None:
@@ -68,7 +68,7 @@ def test_late_report_says_so(report: Report) -> None:
 
 def test_report_of_an_empty_week_says_so(db: None) -> None:
     schedule = Schedule.objects.create(name="Weekly", since=MONDAY)
-    report = making.make_report(schedule=schedule, slot=date(2026, 3, 9), at=DUE)
+    report = lifecycle.make_report(schedule=schedule, slot=date(2026, 3, 9), at=DUE)
 
     letter = mail.render(report)
 
@@ -78,7 +78,7 @@ def test_report_of_an_empty_week_says_so(db: None) -> None:
 def test_mail_of_one_service_names_it(db: None) -> None:
     service = Service.objects.create(name="Payroll")
     schedule = Schedule.objects.create(name="Payroll weekly", since=MONDAY, service=service)
-    report = making.make_report(schedule=schedule, slot=date(2026, 3, 9), at=DUE)
+    report = lifecycle.make_report(schedule=schedule, slot=date(2026, 3, 9), at=DUE)
 
     assert mail.render(report).subject.startswith("Trend report, Payroll: 2026-W10")
 

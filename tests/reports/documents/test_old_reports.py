@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from reports import making
+from reports import lifecycle
 from reports.documents import mail
 from reports.documents.sheet import csv_text
 from reports.metrics.scope import Scope
@@ -35,8 +35,8 @@ def as_it_was(content: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture
 def kept(db: None) -> Report:
     save([row(resolved_at=after(90)), row()])
-    report = making.order(WEEK_10, Scope(), at=LATER)
-    making.make(report.pk, at=LATER)
+    report = lifecycle.order(WEEK_10, Scope(), at=LATER)
+    lifecycle.make(report.pk, at=LATER)
     report.refresh_from_db()
     report.content = as_it_was(report.content)
     tamper(report.save)

@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from incidents import workflow
 from incidents.enums import Metric, ResolutionCode
 from incidents.models import Calendar, Category, Clock, Incident, Service, Team, TimelineEntry
-from reports.metrics import backlog, counts, durations, flow, promises, volume
+from reports.metrics import backlog, counts, durations, flow, sla, volume
 from reports.metrics.flow import Share
 from reports.metrics.registry import MEASURES
 from reports.periods import Period, iso_week, previous, run_up
@@ -204,7 +204,7 @@ def test_target_met_counts_running_late_as_missed(week: Period) -> None:
             **facts,
         )
 
-    found = promises.targets_met_in(Clock.objects.all(), [week, previous(week)])
+    found = sla.targets_met_in(Clock.objects.all(), [week, previous(week)])
 
     assert found[Metric.RESOLVE] == [Share(1, 5), Share(0, 0)]
     assert found[Metric.ACKNOWLEDGE] == [Share(0, 0), Share(0, 0)]
@@ -225,6 +225,6 @@ def test_numbers_of_many_periods_take_as_many_queries_as_of_one(
             backlog.backlog(Incident.objects.all(), [spell.end for spell in spells])
             flow.reopened_in(TimelineEntry.objects.all(), spells)
             flow.reassigned_in(Incident.objects.all(), spells)
-            promises.targets_met_in(Clock.objects.all(), spells)
+            sla.targets_met_in(Clock.objects.all(), spells)
 
     assert Team.objects.count() == 1

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from incidents.enums import EntryKind, Metric, State, Via
 from incidents.models import Calendar, Clock, Incident, TimelineEntry
-from reports.metrics import backlog, counts, durations, flow, promises, volume
+from reports.metrics import backlog, counts, durations, flow, sla, volume
 from reports.metrics.flow import Share
 from reports.periods import Period, iso_week
 from tests.insider import tamper
@@ -203,7 +203,7 @@ def test_which_targets_are_met(drawn: list[Clock]) -> None:
         clock.incident, clock.calendar = case, calendar
     Clock.objects.bulk_create(drawn)
 
-    found = promises.targets_met_in(Clock.objects.all(), SPELLS)
+    found = sla.targets_met_in(Clock.objects.all(), SPELLS)
 
     def is_late(clock: Clock, end: datetime) -> bool:
         runs = clock.started_at < end and not (clock.stopped_at and clock.stopped_at < end)

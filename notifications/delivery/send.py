@@ -8,12 +8,12 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
-from notifications.delivery.blame import judged
-from notifications.delivery.breakers import learn, not_tried, note_answer
 from notifications.delivery.claim import fenced
-from notifications.delivery.drafts import content_hash
-from notifications.delivery.obstacles import Obstacle, obstacle
+from notifications.delivery.fault import judged
 from notifications.delivery.outcomes import Result, settle
+from notifications.delivery.pause import learn, not_tried, note_answer
+from notifications.delivery.queue import content_hash
+from notifications.delivery.recheck import Obstacle, obstacle
 from notifications.enums import Outcome, Phase, Purpose
 from notifications.models import Attempt, Delivery, Enclosure, InboundMail
 from notifications.rendering.links import may_answer, stop_url

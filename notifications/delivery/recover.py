@@ -6,12 +6,12 @@ import structlog
 from django.db import transaction
 
 from incidents.sweeping import Stop, for_each, never
-from notifications.delivery.breakers import not_tried
 from notifications.delivery.claim import fenced
-from notifications.delivery.obstacles import EXPIRED
 from notifications.delivery.outcomes import Result, settle
+from notifications.delivery.pause import not_tried
+from notifications.delivery.recheck import EXPIRED
 from notifications.delivery.retry import POISON_LIMIT
-from notifications.delivery.sending import recorded
+from notifications.delivery.send import recorded
 from notifications.enums import Outcome, Phase, Status
 from notifications.models import Delivery, Worker
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F
 
-from notifications.delivery.blame import is_of_channel
+from notifications.delivery.fault import is_of_channel
 from notifications.delivery.outcomes import Result
 from notifications.delivery.retry import DOUBT, REST_AFTER, pause_after, rest_after
 from notifications.enums import Outcome, Phase, Status

@@ -12,7 +12,7 @@ from django.db.models import F
 
 from incidents.models import TimelineEntry
 from notifications.delivery.announce import news
-from notifications.delivery.drafts import content_hash
+from notifications.delivery.queue import content_hash
 from notifications.enums import Outcome, Phase, Status
 from notifications.models import Announcement, Attempt, Delivery, Endpoint
 from notifications.rendering.mail import render
@@ -26,7 +26,7 @@ GREYLISTED = 89
 LATER = timedelta(minutes=5)
 
 
-class Past:
+class PastDeliveries:
     """Collects entries in the order they happened; their incidents must be as they were then."""
 
     def __init__(self, *, words_since: datetime, refused: Collection[str] = ()) -> None:

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incidents import limits, workflow
+from incidents.admin.access import actor_of, agent_or_403, user_of
 from incidents.admin.fields import ByNumber, Row, Text, find_person
-from incidents.admin.reach import actor_of, agent_or_403, user_of
 from incidents.admin.transitions import address
 from incidents.admin.workspace import earlier_of, local_time
 from incidents.enums import Channel, Impact, Urgency
@@ -104,7 +104,7 @@ class Caller:
     earlier: list[Incident]
 
 
-def telephone(model_admin: "ModelAdmin[Any]", request: HttpRequest) -> HttpResponse:
+def page(model_admin: "ModelAdmin[Any]", request: HttpRequest) -> HttpResponse:
     """GET begins, from a link or from what was held; POST opens, or only looks who calls, what is known."""
     agent_or_403(request)
     user = user_of(request)
@@ -163,7 +163,7 @@ def drawn(model_admin: "ModelAdmin[Any]", request: HttpRequest, form: CallForm, 
         "alike": alike(form, user),
         "now": timekeeping.now(),
     }
-    return TemplateResponse(request, "admin/incidents/incident/telephone.html", context, status=form.status)
+    return TemplateResponse(request, "admin/incidents/incident/new.html", context, status=form.status)
 
 
 def caller_of(form: CallForm, user: User) -> Caller | None:

@@ -22,7 +22,7 @@ WORKING_HOURS = {
 }
 
 
-def make_promises(services: dict[str, Service], today: date) -> None:
+def make_sla(services: dict[str, Service], today: date) -> None:
     """Hours were extended three months ago; urgent work keeps its round-the-clock targets."""
     longer = today - timedelta(days=91)
     calendars = {}

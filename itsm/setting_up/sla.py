@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from incidents.enums import Metric
 from incidents.models import Calendar, CalendarHours, Category, ClosedDay, Incident, Service, Target
-from itsm.setting_up.reading import Row
+from itsm.setting_up.file import Row
 from itsm.setting_up.rows import given, put, tell
 
 IN_FORCE = "was in force already, and incidents were measured by it. Begin today or later."

@@ -9,9 +9,9 @@ from django.db.models import Q
 from incidents.sweeping import Stop, never
 from notifications.delivery.announce import announce_pending
 from notifications.delivery.claim import EVERYTHING, claim_due
-from notifications.delivery.leases import bury, cancel_expired, take_back_lost
 from notifications.delivery.outcomes import Result
-from notifications.delivery.sending import finish, send
+from notifications.delivery.recover import bury, cancel_expired, take_back_lost
+from notifications.delivery.send import finish, send
 from notifications.enums import Outcome, Phase
 from notifications.models import Delivery, Heartbeat
 from notifications.transports.registry import Lines
@@ -67,6 +67,6 @@ def tidy_up(clock: Clock, *, stop: Stop = never) -> None:
 
 
 def sweep(clock: Clock, *, stop: Stop = never) -> None:
-    """Tidy up and send, on one thread. A worker has several: see `couriers`."""
+    """Tidy up and send, on one thread. A worker has several: see `pool`."""
     tidy_up(clock, stop=stop)
     deliver_due(clock, stop=stop)

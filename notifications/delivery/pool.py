@@ -19,7 +19,7 @@ from django.db.models import Q
 
 from incidents.sweeping import Stop, spent_after
 from notifications.delivery.announce import announce_pending
-from notifications.delivery.loop import carry_next
+from notifications.delivery.worker import carry_next
 from notifications.enums import Lane
 from notifications.models import Delivery, Worker
 from notifications.models.pipeline import SILENCE

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext_noop
 
-from notifications.delivery.leases import cancel_expired, take_back_lost
-from notifications.delivery.obstacles import IN_DOUBT
+from notifications.delivery.recheck import IN_DOUBT
+from notifications.delivery.recover import cancel_expired, take_back_lost
 from notifications.enums import Channel, Status
 from notifications.models import ChannelPause, Delivery
 

@@ -9,12 +9,12 @@ from incidents import workflow
 from incidents.enums import ResolutionCode
 from incidents.models import Clock, Incident
 from notifications import ledger
-from notifications.delivery import hands, sending
+from notifications.delivery import manual, send
 from notifications.delivery.announce import announce_pending
 from notifications.delivery.claim import take
-from notifications.delivery.leases import take_back_lost
-from notifications.delivery.loop import sweep
 from notifications.delivery.outcomes import Result
+from notifications.delivery.recover import take_back_lost
+from notifications.delivery.worker import sweep
 from notifications.enums import Outcome, Status
 from notifications.models import ChannelPause, Delivery, OptOut, Suppression
 from tests.factories import NOON, agent_actor
@@ -100,7 +100,7 @@ def test_released_delivery_goes_out_once_the_obstacle_is_gone(
     suppression.delete()
 
     watched.refresh_from_db()
-    hands.retry(watched, by=alice, at=clock())
+    manual.retry(watched, by=alice, at=clock())
     sweep(clock)
 
     assert [taken.to for taken in sink.taken].count("bob@example.com") == 1
@@ -160,14 +160,14 @@ def test_words_are_frozen_at_the_first_try(
 def test_template_that_raises_harms_only_its_own_mail(
     watched: Delivery, bob: User, sink: Sink, clock: Hand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = sending.render
+    real = send.render
 
     def broken(delivery: Delivery):  # noqa: ANN202
         if delivery.recipient_id == bob.pk:
             raise ZeroDivisionError
         return real(delivery)
 
-    monkeypatch.setattr(sending, "render", broken)
+    monkeypatch.setattr(send, "render", broken)
     for _ in range(4):
         sweep(clock)
         clock.turn(minutes=6)
@@ -196,7 +196,7 @@ def test_late_worker_cannot_overwrite_who_took_over(watched: Delivery, clock: Ha
     clock.turn(minutes=10)
     take_back_lost(clock())
 
-    written = sending.finish(slow, Result(Outcome.SENT), at=clock())
+    written = send.finish(slow, Result(Outcome.SENT), at=clock())
 
     watched.refresh_from_db()
     assert (written, watched.status) == (False, Status.PENDING)

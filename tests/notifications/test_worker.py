@@ -9,8 +9,8 @@ from incidents.models import Incident, SetAside, TimelineEntry
 from itsm import ledger
 from notifications.delivery.announce import announce_pending
 from notifications.delivery.claim import LEASE, claim_due
-from notifications.delivery.leases import BROKEN
-from notifications.delivery.loop import sweep
+from notifications.delivery.recover import BROKEN
+from notifications.delivery.worker import sweep
 from notifications.enums import Status
 from notifications.models import Announcement, Attempt, Delivery
 from tests.factories import NOON, agent_actor, requester_actor

@@ -13,7 +13,7 @@ from incidents import workflow
 from incidents.enums import HoldReason, ResolutionCode, Severity, Via
 from incidents.models import Incident
 from incidents.policies import Actor
-from notifications.delivery.loop import sweep
+from notifications.delivery.worker import sweep
 from notifications.models import OptOut, Suppression
 from notifications.told import mails_go_to
 from tests.factories import NOON, RequesterFactory, agent_actor, make_incident

@@ -10,7 +10,7 @@ from incidents.policies import Actor
 from incidents.sla.clocks import THRESHOLDS, from_row
 from incidents.sla.policy import load_policy_book
 from incidents.sla.rebuild import store
-from incidents.workflow import guard
+from incidents.workflow import persist
 
 
 @transaction.atomic
@@ -31,7 +31,7 @@ def notice_clock(clock: Clock, *, at: datetime) -> TimelineEntry | None:
         store({clock.metric: running}, incident=clock.incident, rows=[clock], book=book)
         return None
     due_at = clock.due_at.isoformat() if clock.due_at else None
-    return guard.write(
+    return persist.write(
         clock.incident,
         kind=EntryKind.SLA_BREACHED if percent == THRESHOLDS[-1] else EntryKind.SLA_WARNED,
         actor=Actor(None, Via.SYSTEM),

@@ -19,7 +19,7 @@ from django.db import connection
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from incidents.models import SetAside
-from reports import making, tasks
+from reports import lifecycle, tasks
 from reports.enums import Kind
 from reports.metrics.scope import Scope
 from reports.models import Report, Schedule
@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def due_slots(*, at: datetime) -> list[tuple[Schedule, date]]:
-    due = [(row, making.due_slot(row, at=at)) for row in Schedule.objects.active().order_by("pk")]
+    due = [(row, lifecycle.due_slot(row, at=at)) for row in Schedule.objects.active().order_by("pk")]
     return [(row, slot) for row, slot in due if slot is not None]
 
 
@@ -72,8 +72,8 @@ def test_slot_is_made_once_and_announced_once(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
-        first = making.make_report(schedule=schedule, slot=date(2026, 3, 9), at=SEVEN)
-        again = making.make_report(schedule=schedule, slot=date(2026, 3, 9), at=SEVEN + timedelta(hours=1))
+        first = lifecycle.make_report(schedule=schedule, slot=date(2026, 3, 9), at=SEVEN)
+        again = lifecycle.make_report(schedule=schedule, slot=date(2026, 3, 9), at=SEVEN + timedelta(hours=1))
 
     assert first.pk == again.pk
     assert (first.made_at, again.made_at) == (SEVEN, SEVEN)
@@ -83,10 +83,10 @@ def test_slot_is_made_once_and_announced_once(
 
 @pytest.mark.django_db
 def test_report_never_changes_after_it_was_made(schedule: Schedule) -> None:
-    report = making.make_report(schedule=schedule, slot=date(2026, 3, 9), at=SEVEN)
+    report = lifecycle.make_report(schedule=schedule, slot=date(2026, 3, 9), at=SEVEN)
     save([row()])
 
-    again = making.make_report(schedule=schedule, slot=date(2026, 3, 9), at=SEVEN + timedelta(days=9))
+    again = lifecycle.make_report(schedule=schedule, slot=date(2026, 3, 9), at=SEVEN + timedelta(days=9))
 
     assert again.content == report.content
     assert again.content["measures"][0]["now"] == 0
@@ -118,14 +118,14 @@ def test_slot_of_an_inactive_or_later_schedule_is_not_due(schedule: Schedule) ->
 
 @pytest.mark.django_db
 def test_slot_that_was_ordered_is_not_due_again(schedule: Schedule) -> None:
-    making.order_slot(schedule, date(2026, 3, 9), at=SEVEN)
+    lifecycle.order_slot(schedule, date(2026, 3, 9), at=SEVEN)
 
     assert due_slots(at=SEVEN) == []
 
 
 @pytest.mark.django_db
 def test_slot_made_long_after_its_hour_is_marked_late(schedule: Schedule) -> None:
-    report = making.make_report(schedule=schedule, slot=date(2026, 3, 9), at=SEVEN + timedelta(hours=2))
+    report = lifecycle.make_report(schedule=schedule, slot=date(2026, 3, 9), at=SEVEN + timedelta(hours=2))
 
     assert report.late is True
 
@@ -165,11 +165,11 @@ def test_hour_that_comes_twice_is_one_slot(lead: User) -> None:
 
 @pytest.mark.django_db
 def test_report_somebody_is_at_is_left_alone_until_the_lease_ends(schedule: Schedule) -> None:
-    report = making.order_slot(schedule, date(2026, 3, 9), at=SEVEN)
+    report = lifecycle.order_slot(schedule, date(2026, 3, 9), at=SEVEN)
     Report.objects.filter(pk=report.pk).update(begun_at=SEVEN, tries=1)
 
-    early = making.make(report.pk, at=SEVEN + timedelta(minutes=5))
-    late = making.make(report.pk, at=SEVEN + timedelta(minutes=12))
+    early = lifecycle.make(report.pk, at=SEVEN + timedelta(minutes=5))
+    late = lifecycle.make(report.pk, at=SEVEN + timedelta(minutes=12))
 
     assert (early, late) == (False, True)
 
@@ -178,14 +178,14 @@ def test_report_somebody_is_at_is_left_alone_until_the_lease_ends(schedule: Sche
 def test_report_that_fails_is_tried_three_times_and_then_shown_as_failed(
     schedule: Schedule,
 ) -> None:
-    report = making.order_slot(schedule, date(2026, 3, 9), at=SEVEN)
+    report = lifecycle.order_slot(schedule, date(2026, 3, 9), at=SEVEN)
     Report.objects.filter(pk=report.pk).update(zone="Mars/Olympus")
 
     for attempt in range(3):
         with pytest.raises(KeyError):
-            making.make(report.pk, at=SEVEN + timedelta(hours=attempt))
+            lifecycle.make(report.pk, at=SEVEN + timedelta(hours=attempt))
 
-    assert making.make(report.pk, at=SEVEN + timedelta(hours=9)) is False
+    assert lifecycle.make(report.pk, at=SEVEN + timedelta(hours=9)) is False
     assert Report.objects.get(pk=report.pk).gave_up is True
 
 
@@ -209,7 +209,7 @@ def test_tick_orders_makes_and_nudges_until_readers_are_told(
 
 @pytest.mark.django_db
 def test_nudge_that_was_lost_is_repeated(schedule: Schedule, announced: list[int]) -> None:
-    report = making.make_report(
+    report = lifecycle.make_report(
         schedule=schedule, slot=schedule.latest_slot(datetime.now(UTC)), at=datetime.now(UTC)
     )
 
@@ -223,15 +223,15 @@ def test_readers_are_those_who_may_read(schedule: Schedule, lead: User, carol: U
     gone = AgentFactory.create(role="Team lead", is_active=False)
     schedule.readers.add(carol, gone)
 
-    report = making.make_report(schedule=schedule, slot=date(2026, 3, 9), at=SEVEN)
+    report = lifecycle.make_report(schedule=schedule, slot=date(2026, 3, 9), at=SEVEN)
 
     assert report.readers.count() == 3
-    assert list(making.readers_of(report)) == [lead]
+    assert list(lifecycle.readers_of(report)) == [lead]
 
 
 @pytest.mark.django_db
 def test_readers_of_a_report_stay_those_of_its_slot(schedule: Schedule, lead: User) -> None:
-    report = making.make_report(schedule=schedule, slot=date(2026, 3, 9), at=SEVEN)
+    report = lifecycle.make_report(schedule=schedule, slot=date(2026, 3, 9), at=SEVEN)
 
     schedule.readers.clear()
 
@@ -240,14 +240,14 @@ def test_readers_of_a_report_stay_those_of_its_slot(schedule: Schedule, lead: Us
 
 @pytest.mark.django_db
 def test_telling_is_for_the_first_who_says_so(schedule: Schedule) -> None:
-    report = making.make_report(schedule=schedule, slot=date(2026, 3, 9), at=SEVEN)
+    report = lifecycle.make_report(schedule=schedule, slot=date(2026, 3, 9), at=SEVEN)
 
-    assert [making.told(report.pk, at=SEVEN), making.told(report.pk, at=SEVEN)] == [True, False]
+    assert [lifecycle.told(report.pk, at=SEVEN), lifecycle.told(report.pk, at=SEVEN)] == [True, False]
 
 
 @pytest.mark.django_db
 def test_ordered_report_knows_its_kind_and_scope(lead: User) -> None:
-    report = making.order(iso_week("2026-W10", ZoneInfo("UTC")), Scope(), at=SEVEN, user=lead)
+    report = lifecycle.order(iso_week("2026-W10", ZoneInfo("UTC")), Scope(), at=SEVEN, user=lead)
 
     assert (report.kind, report.period.name, report.requested_by) == (Kind.WEEKLY, "2026-W10", lead)
     assert (report.schedule, report.made_at) == (None, None)
@@ -312,7 +312,7 @@ def test_tick_goes_on_past_a_schedule_and_a_report_that_cannot_be_made(
     schedule: Schedule, announced: list[int]
 ) -> None:
     lost = Schedule.objects.create(name="A lost one", zone="Mars/Olympus", since=schedule.since)
-    bad = making.order(iso_week("2026-W09", ZoneInfo("UTC")), Scope(), at=SEVEN)
+    bad = lifecycle.order(iso_week("2026-W09", ZoneInfo("UTC")), Scope(), at=SEVEN)
     Report.objects.filter(pk=bad.pk).update(zone="Mars/Olympus")
 
     with time_machine.travel(SEVEN, tick=False):
@@ -329,7 +329,7 @@ def test_tick_goes_on_past_a_schedule_and_a_report_that_cannot_be_made(
 @pytest.mark.django_db
 def test_readers_of_others_are_told_when_one_report_cannot_be_mailed(schedule: Schedule, lead: User) -> None:
     first, second = (
-        making.make_report(schedule=schedule, slot=date(2026, 3, day), at=SEVEN) for day in (2, 9)
+        lifecycle.make_report(schedule=schedule, slot=date(2026, 3, day), at=SEVEN) for day in (2, 9)
     )
     tamper(lambda: Report.objects.filter(pk=first.pk).update(content={}))
 
