@@ -8,13 +8,13 @@ from django.conf import settings
 
 from incidents.sweeping import spent_after
 from itsm import timekeeping
+from notifications.channels.email.smtp import ATTEMPT_SECONDS
 from notifications.delivery.announce import announce_pending
 from notifications.delivery.pool import Shift
 from notifications.delivery.worker import tidy_up
 from notifications.inbound.mailbox import MailboxError, fetch
 from notifications.inbound.place import mailbox
 from notifications.nudge import nudge
-from notifications.transports.smtp import ATTEMPT_SECONDS
 
 log = structlog.get_logger(__name__)
 

@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from incidents import granting
 from itsm import timekeeping
 from itsm.ui.pages import DeskPage
+from notifications.channels.base import TransportError
+from notifications.channels.webhook.addresses import plain_https
 from notifications.kinds import kinds_where
 from notifications.models import Endpoint
-from notifications.transports.addresses import plain_https
-from notifications.transports.base import TransportError
 
 if TYPE_CHECKING:
     BaseForm = forms.ModelForm[Endpoint]

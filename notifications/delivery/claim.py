@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
+from notifications.channels.email.smtp import ATTEMPT_SECONDS
 from notifications.delivery.pause import let_through, not_tried
 from notifications.enums import Phase, Status
 from notifications.models import Delivery, Endpoint
-from notifications.transports.smtp import ATTEMPT_SECONDS
 
 #: For a worker that lives and hangs. One that died is found by its silence, much sooner.
 LEASE = timedelta(seconds=2 * ATTEMPT_SECONDS)

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 from django.db.models import F
 
+from notifications.channels.email.smtp import ATTEMPT_SECONDS
 from notifications.delivery.fault import is_of_channel
 from notifications.delivery.outcomes import Result
 from notifications.delivery.retry import DOUBT, REST_AFTER, pause_after, rest_after
 from notifications.enums import Outcome, Phase, Status
 from notifications.models import ChannelPause, Delivery, Endpoint
-from notifications.transports.smtp import ATTEMPT_SECONDS
 
 #: A webhook that failed for so long is switched off.
 DEAF_AFTER = timedelta(days=5)

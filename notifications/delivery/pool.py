@@ -18,12 +18,12 @@ from django.db import DatabaseError, connections
 from django.db.models import Q
 
 from incidents.sweeping import Stop, spent_after
+from notifications.channels.registry import Lines
 from notifications.delivery.announce import announce_pending
 from notifications.delivery.worker import carry_next
 from notifications.enums import Lane
 from notifications.models import Delivery, Worker
 from notifications.models.pipeline import SILENCE
-from notifications.transports.registry import Lines
 
 log = structlog.get_logger(__name__)
 

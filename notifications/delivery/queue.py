@@ -9,9 +9,9 @@ from hashlib import sha256
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from notifications.channels.email.identity import mail_domain
 from notifications.enums import Channel, Lane, Purpose, Reason
 from notifications.models import Delivery, Enclosure
-from notifications.transports.identity import mail_domain
 
 REPORT_LASTS = timedelta(days=7)
 

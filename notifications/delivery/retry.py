@@ -3,18 +3,9 @@
 import random
 from datetime import datetime, timedelta
 
-from notifications.enums import Channel, Outcome
+from notifications.channels.registry import CHANNELS
+from notifications.enums import Outcome
 
-MAIL = tuple(
-    timedelta(seconds=seconds)
-    for seconds in (30, 120, 300, 900, 3600, 2 * 3600, 4 * 3600, 8 * 3600, 16 * 3600)
-)
-#: As Standard Webhooks proposes.
-WEBHOOK = tuple(
-    timedelta(seconds=seconds)
-    for seconds in (5, 300, 1800, 2 * 3600, 5 * 3600, 10 * 3600, 14 * 3600, 20 * 3600, 24 * 3600)
-)
-SCHEDULE = {Channel.EMAIL: MAIL, Channel.WEBHOOK: WEBHOOK}
 JITTER = 0.2
 
 #: A fault of ours (a template that raises) is tried this often, in case a restart mends it.
@@ -61,7 +52,7 @@ def doubt_over(times: int, at: datetime) -> datetime | None:
 
 def next_try(channel: str, failures: int, at: datetime, asked: timedelta | None = None) -> datetime | None:
     """After that many failures, this one included. None: enough. `asked`: the other side named a time."""
-    schedule = SCHEDULE[Channel(channel)]
+    schedule = CHANNELS[channel].schedule
     if failures > len(schedule):
         return None
     wait = _spread(schedule[failures - 1])

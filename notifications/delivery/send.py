@@ -8,6 +8,9 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
+from notifications.channels.base import Call, HandoverStopped, LeaseLost, Mail, Part, TransportError
+from notifications.channels.email.identity import thread_id
+from notifications.channels.registry import Lines
 from notifications.delivery.claim import fenced
 from notifications.delivery.fault import judged
 from notifications.delivery.outcomes import Result, settle
@@ -18,9 +21,6 @@ from notifications.enums import Outcome, Phase, Purpose
 from notifications.models import Attempt, Delivery, Enclosure, InboundMail
 from notifications.rendering.links import may_answer, stop_url
 from notifications.rendering.mail import render
-from notifications.transports.base import Call, HandoverStopped, LeaseLost, Mail, Part, TransportError
-from notifications.transports.identity import thread_id
-from notifications.transports.registry import Lines
 
 log = structlog.get_logger(__name__)
 

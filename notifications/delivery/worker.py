@@ -7,6 +7,7 @@ import structlog
 from django.db.models import Q
 
 from incidents.sweeping import Stop, never
+from notifications.channels.registry import Lines
 from notifications.delivery.announce import announce_pending
 from notifications.delivery.claim import EVERYTHING, claim_due
 from notifications.delivery.outcomes import Result
@@ -14,7 +15,6 @@ from notifications.delivery.recover import bury, cancel_expired, take_back_lost
 from notifications.delivery.send import finish, send
 from notifications.enums import Outcome, Phase
 from notifications.models import Delivery, Heartbeat
-from notifications.transports.registry import Lines
 
 log = structlog.get_logger(__name__)
 

@@ -12,12 +12,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from notifications.channels.email.identity import sender
 from notifications.delivery.queue import content_hash, draft
 from notifications.enums import Channel, Lane, Purpose, Reason
 from notifications.inbound.judging import may_be_answered
 from notifications.inbound.reading import Letter
 from notifications.models import Delivery, InboundMail
-from notifications.transports.identity import sender
 
 AN_HOUR = timedelta(hours=1)
 PER_SENDER = 5

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 
+from notifications.channels.email.identity import BOUNCE, delivery_of
 from notifications.inbound.headers import addresses, header
 from notifications.inbound.reading import Letter
 from notifications.models import Delivery
-from notifications.transports.identity import BOUNCE, delivery_of
 
 TO = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
 #: RFC 3463: x.1.y is about the address, x.2.1 a mailbox that takes nothing any more. Full or refused for

@@ -7,11 +7,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_noop
 
+from notifications.channels.email.identity import REPLY, delivery_of, delivery_of_message
 from notifications.inbound.bounces import Bounce, bounce_of
 from notifications.inbound.headers import addresses, count, header
 from notifications.inbound.reading import Letter
 from notifications.models import Delivery, InboundMail, InboundOutcome
-from notifications.transports.identity import REPLY, delivery_of, delivery_of_message
 
 MACHINES = frozenset({"bulk", "junk", "auto_reply"})
 LISTS = frozenset({"list"})

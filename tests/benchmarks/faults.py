@@ -35,6 +35,9 @@ from django.utils import timezone
 
 from incidents.sweeping import spent_after
 from notifications import ledger
+from notifications.channels.email import smtp
+from notifications.channels.registry import Lines
+from notifications.channels.webhook import transport
 from notifications.delivery import pool, send
 from notifications.delivery.announce import announce_pending
 from notifications.delivery.claim import claim_due
@@ -43,8 +46,6 @@ from notifications.delivery.recheck import LEFT
 from notifications.delivery.worker import tidy_up
 from notifications.enums import Lane, Status
 from notifications.models import Delivery, Endpoint, Worker
-from notifications.transports import smtp, webhook
-from notifications.transports.registry import Lines
 from tests.factories import make_incident
 from tests.notifications.hooks import Hooks
 from tests.notifications.sink import Sink
@@ -244,20 +245,20 @@ def wires() -> Iterator[Wire]:
         mail = stack.enter_context(Sink(hang_seconds=3))
         hooks = {name: stack.enter_context(Hooks()) for name in PROGRAMS}
 
-        def connect(self: webhook.CheckedConnection) -> None:
+        def connect(self: transport.CheckedConnection) -> None:
             hook = hooks[self.host.partition(".")[0]]
-            self.sock = socket.create_connection(("127.0.0.1", hook.port), timeout=webhook.TOTAL_SECONDS)
+            self.sock = socket.create_connection(("127.0.0.1", hook.port), timeout=transport.TOTAL_SECONDS)
             self.start_clock(self.sock)
 
-        stack.enter_context(patch.object(webhook, "public_address", lambda _url: "127.0.0.1"))
-        stack.enter_context(patch.object(webhook.CheckedConnection, "connect", connect))
+        stack.enter_context(patch.object(transport, "public_address", lambda _url: "127.0.0.1"))
+        stack.enter_context(patch.object(transport.CheckedConnection, "connect", connect))
         stack.enter_context(patch.object(smtp, "END_OF_DATA_SECONDS", 1))
         settings.EMAIL_URL = f"smtp://127.0.0.1:{mail.port}"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", mail.port
         settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
         settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
         for hook in hooks.values():
-            hook.hang_seconds = webhook.TOTAL_SECONDS
+            hook.hang_seconds = transport.TOTAL_SECONDS
         yield Wire(mail, hooks)
 
 
@@ -285,7 +286,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.faults", description=__doc__)
     parser.add_argument("--mails", type=int, default=40)
     parser.add_argument("--calls", type=int, default=10, help="Incidents of which three webhooks hear.")
-    parser.add_argument("--call-seconds", type=int, default=webhook.TOTAL_SECONDS)
+    parser.add_argument("--call-seconds", type=int, default=transport.TOTAL_SECONDS)
     parser.add_argument("--faults", default=";".join(FAULTS), help="Their names, with ; between them.")
     parser.add_argument("--json", action="store_true")
     parser.add_argument(
@@ -293,7 +294,7 @@ def main(argv: list[str]) -> int:
     )
     given = parser.parse_args(argv)
     logging.disable(logging.CRITICAL)
-    webhook.TOTAL_SECONDS = given.call_seconds
+    transport.TOTAL_SECONDS = given.call_seconds
     sizes = {"mails": given.mails, "calls": given.calls, "as_json": given.json}
     if given.as_is:
         return run(given.faults.split(";"), **sizes)

@@ -7,11 +7,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from notifications.channels.base import Call, TransportError
+from notifications.channels.webhook import transport
+from notifications.channels.webhook.addresses import is_public, plain_https, public_address, target_of
 from notifications.enums import Outcome
 from notifications.models import Endpoint
-from notifications.transports import webhook
-from notifications.transports.addresses import is_public, plain_https, public_address, target_of
-from notifications.transports.base import Call, TransportError
 from tests.factories import NOON
 
 INSIDE = [
@@ -106,7 +106,7 @@ def test_connection_goes_to_the_address_that_was_checked(monkeypatch: pytest.Mon
     monkeypatch.setattr(socket, "create_connection", connect)
 
     with pytest.raises(TransportError):
-        webhook.WebhookTransport().send(
+        transport.WebhookTransport().send(
             Call(Endpoint().uuid, NOON, "https://rebinding.example/", (b"x",)), before_handover=lambda: None
         )
 

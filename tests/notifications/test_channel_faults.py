@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from notifications import ledger
+from notifications.channels.email import smtp
 from notifications.delivery.claim import claim_due
 from notifications.delivery.outcomes import Result
 from notifications.delivery.queue import enqueue_mail
@@ -14,7 +15,6 @@ from notifications.delivery.send import finish
 from notifications.delivery.worker import sweep
 from notifications.enums import Outcome, Phase, Status
 from notifications.models import ChannelPause, Delivery
-from notifications.transports import smtp
 from tests.insider import tamper
 from tests.notifications.sink import Hand, Sink
 

@@ -11,10 +11,10 @@ from django.contrib.auth.models import User
 from incidents import workflow
 from incidents.enums import ActionKind, ActionOutcome, HoldReason, ResolutionCode
 from incidents.models import Incident, Location, Profile
+from notifications.channels.email.identity import BOUNCE, REPLY, delivery_of, signed_address, thread_id
 from notifications.delivery.worker import sweep
 from notifications.models import Delivery
 from notifications.rendering.words import plain
-from notifications.transports.identity import BOUNCE, REPLY, delivery_of, signed_address, thread_id
 from tests.factories import NOON, agent_actor, make_incident, requester_actor
 from tests.notifications.sink import Hand, Sink, Taken
 

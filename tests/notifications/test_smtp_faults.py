@@ -8,12 +8,12 @@ from django.contrib.auth.models import User
 
 from incidents.models import Incident
 from notifications import ledger
+from notifications.channels.email import smtp
 from notifications.delivery.announce import announce_pending
 from notifications.delivery.retry import CONFIG_PAUSE, UNREACHABLE_PAUSE
 from notifications.delivery.worker import sweep
 from notifications.enums import Outcome, Status
 from notifications.models import ChannelPause, Delivery, OptOut
-from notifications.transports import smtp
 from tests.notifications.sink import Hand, Sink
 
 pytestmark = pytest.mark.django_db

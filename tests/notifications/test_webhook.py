@@ -11,11 +11,11 @@ from django.contrib.auth.models import User
 
 from incidents import workflow
 from incidents.models import Incident
+from notifications.channels.base import Call, TransportError
+from notifications.channels.webhook import transport
 from notifications.delivery.worker import sweep
 from notifications.enums import Outcome, Status
 from notifications.models import Delivery, Endpoint
-from notifications.transports import webhook
-from notifications.transports.base import Call, TransportError
 from tests.factories import NOON, agent_actor
 from tests.notifications.sink import Hand, Sink
 
@@ -26,7 +26,7 @@ def test_signature_can_be_checked_with_the_secret_that_was_shown(bob: User) -> N
     delivery = Delivery()
     body = b'{"type":"incident.opened"}'
 
-    sent = webhook.headers(Call(delivery.uuid, NOON, endpoint.url, (endpoint.secret(),)), body)
+    sent = transport.headers(Call(delivery.uuid, NOON, endpoint.url, (endpoint.secret(),)), body)
 
     key = base64.b64decode(endpoint.shown_secret().removeprefix("whsec_"))
     signed = f"{delivery.uuid}.{int(NOON.timestamp())}.".encode() + body
@@ -47,7 +47,7 @@ def test_webhook_carries_no_words_and_is_retried(
             raise TransportError("busy", outcome=Outcome.RETRY, code=503, retry_after=timedelta(minutes=10))
         return "200"
 
-    monkeypatch.setattr(webhook.WebhookTransport, "send", post)
+    monkeypatch.setattr(transport.WebhookTransport, "send", post)
     sweep(clock)
     Endpoint.objects.create(name="a", url="https://example.com/", owner=bob)
     workflow.comment(incident, actor=agent_actor(alice), at=NOON, text="CANARY")
@@ -72,7 +72,9 @@ def test_old_secret_signs_along_for_a_day(
     """Whoever checks signatures has a day to learn the new secret."""
     secrets: list[tuple[bytes, ...]] = []
     monkeypatch.setattr(
-        webhook.WebhookTransport, "send", lambda _self, message, **_: secrets.append(message.secrets) or "200"
+        transport.WebhookTransport,
+        "send",
+        lambda _self, message, **_: secrets.append(message.secrets) or "200",
     )
     sweep(clock)
     endpoint = Endpoint.objects.create(

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 
+from notifications.channels.base import TransportError
+from notifications.channels.webhook import transport
 from notifications.delivery.announce import announce_pending
 from notifications.delivery.claim import claim_due
 from notifications.delivery.pool import CALLS
@@ -14,8 +16,6 @@ from notifications.delivery.retry import REST_AFTER
 from notifications.delivery.worker import deliver_due
 from notifications.enums import Outcome, Phase, Status
 from notifications.models import Delivery, Endpoint
-from notifications.transports import webhook
-from notifications.transports.base import TransportError
 from tests.factories import make_incident
 from tests.insider import tamper
 from tests.notifications.hooks import Hooks
@@ -29,13 +29,13 @@ def hooks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hooks]:
     """Every webhook is called there, without TLS; all else of the call is real."""
     with Hooks() as sink:
 
-        def connect(self: webhook.CheckedConnection) -> None:
-            self.sock = socket.create_connection(("127.0.0.1", sink.port), timeout=webhook.TOTAL_SECONDS)
+        def connect(self: transport.CheckedConnection) -> None:
+            self.sock = socket.create_connection(("127.0.0.1", sink.port), timeout=transport.TOTAL_SECONDS)
             self.start_clock(self.sock)
 
-        monkeypatch.setattr(webhook, "public_address", lambda _url: "127.0.0.1")
-        monkeypatch.setattr(webhook.CheckedConnection, "connect", connect)
-        monkeypatch.setattr(webhook, "TOTAL_SECONDS", 0.3)
+        monkeypatch.setattr(transport, "public_address", lambda _url: "127.0.0.1")
+        monkeypatch.setattr(transport.CheckedConnection, "connect", connect)
+        monkeypatch.setattr(transport, "TOTAL_SECONDS", 0.3)
         yield sink
 
 
@@ -88,7 +88,7 @@ def test_webhook_name_that_cannot_be_looked_up_is_no_hand_over(
     def nowhere(_url: str) -> str:
         raise TransportError("The name could not be looked up.", outcome=Outcome.RETRY)
 
-    monkeypatch.setattr(webhook, "public_address", nowhere)
+    monkeypatch.setattr(transport, "public_address", nowhere)
 
     deliver_due(clock)
 
@@ -149,7 +149,7 @@ def test_program_that_fails_a_few_times_rests_and_is_tried_slowly(
 def test_fault_of_ours_is_not_held_against_a_program(
     calls: list[Delivery], hooks: Hooks, clock: Hand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhook.WebhookTransport, "send", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(transport.WebhookTransport, "send", lambda *_, **__: 1 / 0)
 
     deliver_due(clock)
 

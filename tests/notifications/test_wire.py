@@ -19,11 +19,11 @@ from django.contrib.auth.models import User
 
 from incidents import workflow
 from incidents.models import Incident
+from notifications.channels.base import Mail, Part
+from notifications.channels.email.identity import REPLY, thread_id
+from notifications.channels.email.mime import compose
+from notifications.channels.email.smtp import SmtpTransport
 from notifications.delivery.worker import sweep
-from notifications.transports.base import Mail, Part
-from notifications.transports.identity import REPLY, thread_id
-from notifications.transports.mime import compose
-from notifications.transports.smtp import SmtpTransport
 from tests.factories import NOON, agent_actor, make_incident
 from tests.notifications.conftest import point_mail_to
 from tests.notifications.sink import Hand

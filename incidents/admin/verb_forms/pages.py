@@ -22,11 +22,13 @@ from incidents.admin.verb_forms.handling import (
     TakeForm,
 )
 from incidents.admin.verb_forms.linking import MergeForm, ParentForm, ProblemForm, UnwatchForm, WatchForm
+from incidents.admin.verb_forms.plain import plain_form
 from incidents.admin.verb_forms.redacting import RedactForm
-from incidents.verbs import address_of
+from incidents.enums import Verb
+from incidents.verbs import VERBS, Page, address_of
 
-FORMS: dict[str, type[VerbForm]] = {
-    address_of(form.verb): form
+_WRITTEN: dict[Verb, type[VerbForm]] = {
+    form.verb: form
     for form in (
         AcknowledgeForm,
         AssignForm,
@@ -53,4 +55,10 @@ FORMS: dict[str, type[VerbForm]] = {
         DoneForm,
         RedactForm,
     )
-} | {"take": TakeForm}
+}
+_OFFERED = (verb for verb, each in VERBS.items() if each.page == Page.MENU or verb in _WRITTEN)
+
+FORMS: dict[str, type[VerbForm]] = {
+    **{address_of(verb): _WRITTEN.get(verb) or plain_form(verb) for verb in _OFFERED},
+    "take": TakeForm,
+}

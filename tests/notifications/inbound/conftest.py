@@ -10,9 +10,9 @@ from django.contrib.auth.models import User
 from incidents import workflow
 from incidents.enums import HoldReason
 from incidents.models import Incident
+from notifications.channels.email.identity import REPLY, signed_address
 from notifications.delivery.worker import sweep
 from notifications.models import Delivery
-from notifications.transports.identity import REPLY, signed_address
 from tests.factories import NOON, agent_actor
 from tests.notifications.sink import Hand, Sink
 

@@ -10,12 +10,12 @@ from django.urls import reverse
 
 from incidents import workflow
 from incidents.models import Incident
+from notifications.channels.email.identity import BOUNCE, REPLY, signed_address
 from notifications.delivery.worker import sweep
 from notifications.enums import Status
 from notifications.inbound.receiving import receive
 from notifications.models import Delivery, InboundOutcome, Suppression
 from notifications.models.subscription import SuppressionCause
-from notifications.transports.identity import BOUNCE, REPLY, signed_address
 from tests.factories import NOON, agent_actor
 from tests.notifications.sink import Hand, Sink
 

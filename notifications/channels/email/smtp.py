@@ -15,10 +15,10 @@ from typing import Self
 
 from django.conf import settings
 
+from notifications.channels.base import Mail, TransportError
+from notifications.channels.email.identity import mail_domain
+from notifications.channels.email.mime import ascii_address, bounce_address, compose
 from notifications.enums import Outcome, Phase
-from notifications.transports.base import Mail, TransportError
-from notifications.transports.identity import mail_domain
-from notifications.transports.mime import ascii_address, bounce_address, compose
 
 CONNECT_SECONDS = 10
 COMMAND_SECONDS = 30

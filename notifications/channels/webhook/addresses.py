@@ -4,8 +4,8 @@ import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import SplitResult, quote, urlsplit
 
+from notifications.channels.base import TransportError
 from notifications.enums import Outcome
-from notifications.transports.base import TransportError
 
 HTTPS = 443
 LONGEST_NAME = 253

@@ -18,9 +18,9 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
 from itsm import timekeeping
+from notifications.channels.base import Call, TransportError
+from notifications.channels.webhook.addresses import HTTPS, plain_https, public_address, target_of
 from notifications.enums import Outcome, Phase
-from notifications.transports.addresses import HTTPS, plain_https, public_address, target_of
-from notifications.transports.base import Call, TransportError
 
 TOTAL_SECONDS = 15
 READ_BYTES = 64 * 1024

@@ -6,9 +6,9 @@ from email.utils import format_datetime
 from typing import Any
 
 from incidents.lines import one_line
-from notifications.transports.base import Mail, Part
-from notifications.transports.folding import WIRE, Subject
-from notifications.transports.identity import BOUNCE, REPLY, mail_domain, sender, signed_address
+from notifications.channels.base import Mail, Part
+from notifications.channels.email.folding import WIRE, Subject
+from notifications.channels.email.identity import BOUNCE, REPLY, mail_domain, sender, signed_address
 
 
 def compose(mail: Mail) -> EmailMessage:

@@ -72,8 +72,17 @@ class LeaseLost(HandoverStopped):
     """It is another worker's by now."""
 
 
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a folder of `notifications.channels` offers."""
+
+    transport: "Callable[[], Transport]"
+    #: How long a delivery waits after the first failure, the second, ...; after the last it is given up.
+    schedule: tuple[timedelta, ...]
+
+
 class Transport(Protocol):
-    """Of one hand, for many messages: it may keep a connection open between them."""
+    """Of one thread, for many messages: it may keep a connection open between them."""
 
     def close(self) -> None: ...
 

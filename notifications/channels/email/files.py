@@ -6,9 +6,9 @@ from tempfile import NamedTemporaryFile
 
 from django.conf import settings
 
+from notifications.channels.base import Mail, TransportError
+from notifications.channels.email.mime import bounce_address, compose
 from notifications.enums import Outcome
-from notifications.transports.base import Mail, TransportError
-from notifications.transports.mime import bounce_address, compose
 
 
 class FilesTransport:
