@@ -30,7 +30,7 @@ BEGIN
     END IF;
     IF TG_OP = 'UPDATE' THEN RETURN NEW; ELSE RETURN OLD; END IF;
 END $$
-"""  # noqa: S608 -- constants only
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +64,15 @@ def released(reason: str) -> Iterator[None]:
     """For redaction and retention: inside, one transaction of ours may change what is fixed."""
     connection = transaction.get_connection()
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {UNLOCKED} (reason) VALUES (%s)", [reason])  # noqa: S608 -- a constant
+        cursor.execute(f"INSERT INTO {UNLOCKED} (reason) VALUES (%s)", [reason])
         yield
-        cursor.execute(f"DELETE FROM {UNLOCKED}")  # noqa: S608 -- a constant
+        cursor.execute(f"DELETE FROM {UNLOCKED}")
 
 
 def left_open() -> list[str]:
     """Why the lock stands open, where somebody left it so."""
     with transaction.get_connection().cursor() as cursor:
-        cursor.execute(f"SELECT reason FROM {UNLOCKED} ORDER BY reason")  # noqa: S608 -- a constant
+        cursor.execute(f"SELECT reason FROM {UNLOCKED} ORDER BY reason")
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -146,7 +146,7 @@ def _on_postgresql(name: str, event: str, table: str, condition: str) -> str:
 
 
 def _on_sqlite(name: str, event: str, table: str, condition: str) -> str:
-    locked = f"NOT EXISTS (SELECT 1 FROM {UNLOCKED})"  # noqa: S608 -- a constant
+    locked = f"NOT EXISTS (SELECT 1 FROM {UNLOCKED})"
     when = f"({condition}) AND {locked}" if condition else locked
     words = f"{table} is append-only: {event} refused"
     return (

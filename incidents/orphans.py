@@ -30,7 +30,7 @@ def orphans(at: datetime) -> Iterator[Path]:
     """Relative to the folder of all files."""
     for folder, model in FOLDERS.items():
         for batch in _batches(folder, at - OLD_ENOUGH):
-            rows: Any = model._default_manager.filter(file__in=[path.as_posix() for path in batch])  # noqa: SLF001 -- Django's own
+            rows: Any = model._default_manager.filter(file__in=[path.as_posix() for path in batch])
             named = set(rows.values_list("file", flat=True))
             yield from (path for path in batch if path.as_posix() not in named)
 

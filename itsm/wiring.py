@@ -12,8 +12,8 @@ from notifications.nudge import nudge
 from notifications.tasks import deliver
 from reports import lifecycle
 from reports.documents import mail
+from reports.lifecycle import report_made
 from reports.models import Report
-from reports.signals import report_made
 
 
 def mail_report(report_id: int, **_kwargs: object) -> None:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, QuerySet
+from django.dispatch import Signal
 
 from incidents import rights
 from reports import periods
@@ -15,9 +16,12 @@ from reports.content.compose import compose
 from reports.enums import Kind
 from reports.metrics.scope import Scope
 from reports.models import READ, Report, Schedule
-from reports.signals import report_made
 
 LATE = timedelta(hours=1)
+
+#: Sent after commit with `report_id: int`. It is a nudge: a listener that misses it gets it again with
+#: the next tick, until the report is marked as announced (`told`).
+report_made = Signal()
 
 
 def make_report(*, schedule: Schedule, slot: date, at: datetime) -> Report:

@@ -18,7 +18,7 @@ from itsm.ui.pages import BaseForm, DeskPage
 
 
 class DeskAdmin(DeskPage):
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 -- Django's signature
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """It knows what the page showed: a change overwrites nothing that came meanwhile."""
         form: Any = super().get_form(request, obj, change=change, **kwargs)
         if kwargs.get("fields", True) is None:
@@ -33,7 +33,7 @@ class DeskAdmin(DeskPage):
         if row is not None and row.pk and self.has_change_permission(request, row):
             form = context["adminform"].form
             if form.is_bound:  # a refused form has put its values on the row
-                row = type(row)._default_manager.get(pk=row.pk)  # noqa: SLF001 -- Django's own
+                row = type(row)._default_manager.get(pk=row.pk)
             context[SEEN] = seen_of(self, request, row, writable(form))
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -41,13 +41,13 @@ class DeskAdmin(DeskPage):
 class ReadOnlyAdmin(DeskAdmin):
     """Records that machines write: people read them."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- Django's signature
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 -- Django's signature
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 -- Django's signature
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 

@@ -40,7 +40,7 @@ class RoutingForm(BaseForm):
         cleaned = super().clean() or self.cleaned_data
         if self.request is None or not self.instance.pk or self.errors:
             return cleaned
-        before = workflow.routed_to(type(self.instance)._default_manager.get(pk=self.instance.pk))  # noqa: SLF001 -- Django's own
+        before = workflow.routed_to(type(self.instance)._default_manager.get(pk=self.instance.pk))
         after = workflow.routed_to(SimpleNamespace(**{"parent": None, **cleaned}))
         if after != before and (refusal := workflow.why_not_reroute(before, actor_of(self.request))):
             self.add_error("parent" if "parent" in self.changed_data else "team", refusal)
@@ -118,7 +118,7 @@ class TeamAdmin(Exchange, KeptHistory, DeskAdmin):
         allowed = super().has_delete_permission(request, obj)
         return allowed and not (obj and workflow.why_not_staff(obj, actor_of(request)))
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001 -- Django's signature
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The verb writes the members; what the form left out it does not know."""
         members = form.cleaned_data.pop("members", None)
         super().save_related(request, form, formsets, change)

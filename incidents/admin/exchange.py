@@ -115,11 +115,11 @@ class Guarded(resources.ModelResource):  # type: ignore[misc]  # ships no types
         if refusal := self.refusal(instance, row, actor):
             raise ValidationError(refusal)
 
-    def refusal(self, instance: Any, row: Any, actor: Actor) -> str:  # noqa: ARG002 -- of those with members
+    def refusal(self, instance: Any, row: Any, actor: Actor) -> str:
         """Of what sends work to a team."""
         if not instance.pk or not hasattr(instance, "team_id"):
             return ""
-        before = workflow.routed_to(type(instance)._default_manager.get(pk=instance.pk))  # noqa: SLF001 -- Django's own
+        before = workflow.routed_to(type(instance)._default_manager.get(pk=instance.pk))
         return workflow.why_not_reroute(before, actor) if workflow.routed_to(instance) != before else ""
 
     class Meta:

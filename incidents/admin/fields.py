@@ -41,7 +41,7 @@ class Row(forms.ModelChoiceField):  # type: ignore[type-arg]
         column: Any = Incident._meta.get_field(of)
         super().__init__(
             **{
-                "queryset": column.related_model._default_manager.all(),  # noqa: SLF001 -- Django's own
+                "queryset": column.related_model._default_manager.all(),
                 "required": False,
                 "label": column.verbose_name,
                 "widget": Suggest(column, _("Type to search")),

@@ -62,16 +62,16 @@ class IncidentAdmin(DeskAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return policies.sees_internal(request.user)
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 -- Django's names
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return policies.sees_internal(request.user)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 -- Django's names
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return policies.is_agent(request.user)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return policies.is_agent(request.user)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 -- Django's names
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     # The queue.
@@ -80,7 +80,7 @@ class IncidentAdmin(DeskAdmin):
         rows = queue.with_next_due(Incident.objects.visible_to(request.user).for_list())
         return queue.with_last_entry(rows, user_of(request)).order_by(*self.get_ordering(request))
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[queue.QueueList]:  # noqa: ARG002 -- Django's names
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[queue.QueueList]:
         return queue.QueueList
 
     def get_ordering(self, request: HttpRequest) -> Any:
@@ -177,15 +177,15 @@ class IncidentAdmin(DeskAdmin):
             *super().get_urls(),
         ]
 
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:  # noqa: ARG002 -- Django's names
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         return new_incident.page(self, request)
 
     def change_view(
         self,
         request: HttpRequest,
         object_id: str,
-        form_url: str = "",  # noqa: ARG002 -- Django's names
-        extra_context: Any = None,  # noqa: ARG002 -- Django's names
+        form_url: str = "",
+        extra_context: Any = None,
     ) -> HttpResponse:
         incident = incident_or_404(request, object_id)
         if request.method == "POST":
@@ -194,7 +194,7 @@ class IncidentAdmin(DeskAdmin):
         composer = Composer(incident=incident, user=user_of(request), initial=known)
         return self.page(request, incident, composer, seen=transitions.seen_before(request, incident))
 
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:  # noqa: ARG002 -- Django's names
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The timeline is the history."""
         return HttpResponseRedirect(transitions.address(incident_or_404(request, object_id)))
 

@@ -79,8 +79,8 @@ class SourceAdmin(DeskAdmin):
         self,
         request: HttpRequest,
         context: dict[str, Any],
-        add: bool = False,  # noqa: FBT001, FBT002 -- Django's signature
-        change: bool = False,  # noqa: FBT001, FBT002 -- Django's signature
+        add: bool = False,
+        change: bool = False,
         form_url: str = "",
         obj: Source | None = None,
     ) -> HttpResponse:
@@ -91,7 +91,7 @@ class SourceAdmin(DeskAdmin):
     def starts_with(self, source: Source) -> str:
         return f"{source.key_hint}…" if source.key_hint else "–"
 
-    def save_model(self, request: HttpRequest, obj: Source, form: BaseForm, change: bool) -> None:  # noqa: FBT001 -- Django's signature
+    def save_model(self, request: HttpRequest, obj: Source, form: BaseForm, change: bool) -> None:
         if not change:
             request.__dict__["new_key"] = give_key(obj)
         super().save_model(request, obj, form, change)
@@ -102,7 +102,7 @@ class SourceAdmin(DeskAdmin):
         self,
         request: HttpRequest,
         obj: Source,
-        post_url_continue: str | None = None,  # noqa: ARG002 -- Django's signature
+        post_url_continue: str | None = None,
     ) -> HttpResponse:
         return self.shown_once(request, obj, request.__dict__["new_key"])
 

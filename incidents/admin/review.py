@@ -160,14 +160,14 @@ class ReviewAdmin(DeskAdmin):
         )
         return [publish, *super().get_urls()]
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002 -- Django's signature
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         head = ("incident",) if obj is None else ("number", "stage")
         return (*head, *TEXTS)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002 -- Django's signature
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return () if obj is None else ("number", "stage")
 
-    def get_autocomplete_fields(self, request: HttpRequest) -> Any:  # noqa: ARG002 -- Django's signature
+    def get_autocomplete_fields(self, request: HttpRequest) -> Any:
         return ("incident",)
 
     def render_change_form(
@@ -188,10 +188,10 @@ class ReviewAdmin(DeskAdmin):
         """A published review is kept as it is; its follow-ups have a list of their own."""
         return self.may_write(request) and (obj is None or obj.published_at is None)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 -- Django's signature
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def save_model(self, request: HttpRequest, obj: Review, form: BaseForm, change: bool) -> None:  # noqa: FBT001 -- Django's signature
+    def save_model(self, request: HttpRequest, obj: Review, form: BaseForm, change: bool) -> None:
         texts = {name: form.cleaned_data[name] for name in TEXTS}
         version = obj.version if change else 0
         saved = workflow.save_review(obj.incident, actor=by(request), fields=texts, version=version)

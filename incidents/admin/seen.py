@@ -43,7 +43,7 @@ def inlines_of(
 
 def _rows_below(inline: "InlineModelAdmin[Any, Any]", row: Model) -> str:
     key = _get_foreign_key(type(row), inline.model, fk_name=inline.fk_name)
-    below = inline.model._default_manager.filter(**{key.name: row.pk}).order_by("pk")  # noqa: SLF001 -- Django's own
+    below = inline.model._default_manager.filter(**{key.name: row.pk}).order_by("pk")
     return repr([{name: _plain(value) for name, value in model_to_dict(one).items()} for one in below])
 
 
@@ -75,7 +75,7 @@ class SeenForm(forms.ModelForm):  # type: ignore[type-arg]
         was = self.data.get(SEEN, "")
         if not was or not self.instance.pk:
             return cleaned
-        rows = type(self.instance)._default_manager.select_for_update()  # noqa: SLF001 -- Django's own
+        rows = type(self.instance)._default_manager.select_for_update()
         row = rows.filter(pk=self.instance.pk).first()
         if row is None:
             return cleaned

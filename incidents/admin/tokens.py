@@ -66,7 +66,7 @@ class ApiTokenAdmin(DeskAdmin):
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or not granting.why_not_act_as(user_of(request), obj.user))
 
-    def get_readonly_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> tuple[str, ...]:  # noqa: ARG002 -- Django's signature
+    def get_readonly_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> tuple[str, ...]:
         return () if obj is None else ("user",)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -105,7 +105,7 @@ class ApiTokenAdmin(DeskAdmin):
     def last_used(self, token: ApiToken) -> StrOrPromise:
         return ago_cell(at=token.last_used_at) if token.last_used_at else _("Never")
 
-    def save_model(self, request: HttpRequest, obj: ApiToken, form: BaseForm, change: bool) -> None:  # noqa: FBT001 -- Django's signature
+    def save_model(self, request: HttpRequest, obj: ApiToken, form: BaseForm, change: bool) -> None:
         if not change:
             request.__dict__["new_key"] = obj.give_key()
         super().save_model(request, obj, form, change)
@@ -114,7 +114,7 @@ class ApiTokenAdmin(DeskAdmin):
         self,
         request: HttpRequest,
         obj: ApiToken,
-        post_url_continue: str | None = None,  # noqa: ARG002 -- Django's signature
+        post_url_continue: str | None = None,
     ) -> HttpResponse:
         """Drawn in the answer itself: the key passes no redirect, no session and no cache."""
         request.current_app = self.admin_site.name

@@ -32,7 +32,7 @@ class Kind:
     ready: Q = field(default_factory=Q)
 
     def rows(self) -> QuerySet[Any]:
-        return self.model._default_manager.all()  # noqa: SLF001 -- whichever model it is
+        return self.model._default_manager.all()
 
     def pending(self) -> QuerySet[Any]:
         return self.rows().filter(self.ready, **{f"{self.mark}__isnull": True})

@@ -81,7 +81,7 @@ class TimelineEntry(models.Model):
         indexes = [
             # notifications.delivery: what is not announced yet
             models.Index(fields=["id"], condition=Q(announced_at=None), name="entry_unannounced"),
-            # anchors.making: what no page of the ledger seals yet
+            # anchors.pages: what no page of the ledger seals yet
             models.Index(fields=["id"], condition=Q(anchor=None), name="entry_unsealed"),
             # reports: entries of a period by kind (reopenings, replies)
             models.Index(fields=["kind", "at"], name="entry_kind_at"),

@@ -14,7 +14,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 COMMON = 20_000
 QUERY = "to_tsquery('simple', %s)"
-HITS = f"SELECT hit.id FROM incidents_incident hit WHERE hit.search @@ {QUERY}"  # noqa: S608 -- constants only
+HITS = f"SELECT hit.id FROM incidents_incident hit WHERE hit.search @@ {QUERY}"
 
 
 class OnIncident(Func):

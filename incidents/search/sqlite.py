@@ -16,8 +16,8 @@ NAMES = ("title", "source_number", "resolution", "description")
 LIST = ", ".join(NAMES)
 NEW = ", ".join(f"new.{name}" for name in NAMES)
 OLD = ", ".join(f"old.{name}" for name in NAMES)
-FORGET = f"INSERT INTO incidents_search(incidents_search, rowid, {LIST}) VALUES ('delete', old.id, {OLD});"  # noqa: S608
-LEARN = f"INSERT INTO incidents_search(rowid, {LIST}) VALUES (new.id, {NEW});"  # noqa: S608 -- constants only
+FORGET = f"INSERT INTO incidents_search(incidents_search, rowid, {LIST}) VALUES ('delete', old.id, {OLD});"
+LEARN = f"INSERT INTO incidents_search(rowid, {LIST}) VALUES (new.id, {NEW});"
 
 TABLE = f"""
     CREATE VIRTUAL TABLE IF NOT EXISTS incidents_search USING fts5(

@@ -177,7 +177,7 @@ def clear(rows: QuerySet[Any], names: Sequence[str], gone: Words) -> list[int]:
         changed = {name: gone.without_in(getattr(row, name)) for name in names}
         changed = {name: value for name, value in changed.items() if value != getattr(row, name)}
         if changed:
-            rows.model._default_manager.filter(pk=row.pk).update(**changed)  # noqa: SLF001 -- whichever it is
+            rows.model._default_manager.filter(pk=row.pk).update(**changed)
             touched.append(row.pk)
     return touched
 

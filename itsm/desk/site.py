@@ -52,7 +52,7 @@ class DeskSite(AdminSite):
             *super().get_urls(),
         ]
 
-    def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 -- Django's signature
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return super().admin_view(searching(view), cacheable)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:

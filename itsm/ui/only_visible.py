@@ -59,7 +59,7 @@ class VisibleRows(Base):
 
     def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> QuerySet[Any] | None:
         """What a form offers and takes."""
-        rows: QuerySet[Any] = db_field.remote_field.model._default_manager.using(db)  # noqa: SLF001 -- Django's own
+        rows: QuerySet[Any] = db_field.remote_field.model._default_manager.using(db)
         if hasattr(rows.all(), "visible_to"):
             return only_visible(rows.all(), request).order_by("-pk")
         found: QuerySet[Any] | None = super().get_field_queryset(db, db_field, request)

@@ -105,7 +105,7 @@ class DeskPage(Labelled, VisibleAdmin, BaseAdmin):
     show_facets = admin.ShowFacets.NEVER
     view_on_site = False
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # noqa: ARG002 -- Django's signature
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return DeskList
 
     def changelist_view(
@@ -116,7 +116,7 @@ class DeskPage(Labelled, VisibleAdmin, BaseAdmin):
         chosen = {} if "_popup" in request.GET else {"title": title}
         return super().changelist_view(request, {**chosen, **(extra_context or {})})
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 -- Django's signature
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """It knows who asks."""
         form: Any = super().get_form(request, obj, change=change, **kwargs)
         if kwargs.get("fields", True) is None:  # only its fields are asked for

@@ -80,7 +80,7 @@ class EndpointAdmin(DeskPage):
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or not why_not_hear(request, obj.owner))
 
-    def save_model(self, request: HttpRequest, obj: Endpoint, form: Any, change: bool) -> None:  # noqa: FBT001 -- Django's
+    def save_model(self, request: HttpRequest, obj: Endpoint, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if not change:
             self.show_secret(request, obj)

@@ -48,7 +48,7 @@ class ChannelPauseAdmin(DeskPage):
             tone=tone,
         )
 
-    def save_model(self, request: HttpRequest, obj: ChannelPause, form: Any, change: bool) -> None:  # noqa: FBT001 -- Django's
+    def save_model(self, request: HttpRequest, obj: ChannelPause, form: Any, change: bool) -> None:
         if not change:
             obj.since = timekeeping.now()
         super().save_model(request, obj, form, change)

@@ -214,7 +214,7 @@ class Delivery(models.Model):
             models.Index(
                 fields=["lane", "due_at", "id"], condition=Q(status=Status.PENDING), name="delivery_pending"
             ),
-            # delivery.leases: workers that never came back
+            # delivery.recover: workers that never came back
             models.Index(fields=["lease_until"], condition=Q(status=Status.SENDING), name="delivery_sending"),
             # health, desk home: who was to hear and did not
             models.Index(fields=["id"], condition=UNHEARD, name="delivery_unheard"),
@@ -271,7 +271,7 @@ class Attempt(models.Model):
         default_permissions = ("view",)
         constraints = [models.UniqueConstraint(fields=["delivery", "n"], name="attempt_number_once")]
         indexes = [
-            # delivery.blame: what happened lately
+            # delivery.fault: what happened lately
             models.Index(fields=["ended_at"], name="attempt_lately"),
             # incidents.anchors: what no page of the ledger seals yet
             models.Index(fields=["id"], condition=Q(anchor=None), name="attempt_unsealed"),

@@ -68,7 +68,7 @@ def kept(question: Hashable, ask: Callable[[], Answer]) -> Answer:
 
 def has_no_rows(model: type[Model]) -> bool:
     """True only where it was found out once for all; elsewhere asking would cost what it saves."""
-    return _kept.get() is not None and not kept(model, model._default_manager.exists)  # noqa: SLF001 -- Django's public name
+    return _kept.get() is not None and not kept(model, model._default_manager.exists)
 
 
 def _asked(user_ids: Collection[int]) -> tuple[list[User], dict[int, set[str]]]:

@@ -71,7 +71,7 @@ class ReportAdmin(VisibleAdmin, BaseAdmin):
     ) -> HttpResponse:
         return super().changelist_view(request, {"title": _("Reports"), **(extra_context or {})})
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- Django's signature
+    def has_add_permission(self, request: HttpRequest) -> bool:
         """By a schedule or on the trends page, not by a form."""
         return False
 
@@ -83,8 +83,8 @@ class ReportAdmin(VisibleAdmin, BaseAdmin):
         self,
         request: HttpRequest,
         object_id: str,
-        form_url: str = "",  # noqa: ARG002 -- Django's signature
-        extra_context: dict[str, Any] | None = None,  # noqa: ARG002 -- Django's signature
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         report = self._report(request, object_id)
         context = {

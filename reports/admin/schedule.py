@@ -59,7 +59,7 @@ class ScheduleAdmin(VisibleAdmin, BaseAdmin):
         request: HttpRequest,
         obj: Schedule,
         form: "ModelForm[Schedule]",
-        change: bool,  # noqa: FBT001 -- Django's
+        change: bool,
     ) -> None:
         """A new schedule, or one that changed its hours, owes nothing for the time before."""
         if not change or {"is_active", "kind", "weekday", "day", "hour", "zone"} & set(form.changed_data):

@@ -15,7 +15,7 @@ from incidents import workflow
 from incidents.anchors import keys, pages
 from incidents.models import Anchor, Incident, LedgerCheck, TimelineEntry
 from itsm import checking, ledger, sealing, tasks
-from notifications.delivery.drafts import enqueue_mail
+from notifications.delivery.queue import enqueue_mail
 from notifications.models import Delivery
 from tests.factories import NOON, AgentFactory, agent_actor, make_incident
 from tests.insider import tamper, write

@@ -84,9 +84,17 @@ def test_desk_starts_refuses_a_twin_and_leaves_nothing_behind(desk: Desk) -> Non
     desk.start()
     assert (desk.get("/readyz"), desk.get("/nowhere")) == (200, 404)
     assert desk.log.read_text().endswith(f"\n\n{logins.table()}\n\n"), "log-ins come last, and stay"
-    assert "'GET /nowhere'" in (desk.folder / "logs" / "desk.log").read_text()
+    assert is_told(desk.folder / "logs" / "desk.log", "'GET /nowhere'", within=5)
     assert desk.end(signal.SIGKILL) == -signal.SIGKILL
     assert wait_until_none(desk, within=10) == []
+
+
+def is_told(log: Path, words: str, *, within: float) -> bool:
+    """The supervisor writes down what its children say when it comes to read it."""
+    late = time.monotonic() + within
+    while words not in log.read_text() and time.monotonic() < late:
+        time.sleep(0.05)
+    return words in log.read_text()
 
 
 def test_unwritable_folder_is_said_in_one_line(tmp_path: Path, migrated: Path) -> None:

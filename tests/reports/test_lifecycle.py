@@ -21,10 +21,10 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from incidents.models import SetAside
 from reports import lifecycle, tasks
 from reports.enums import Kind
+from reports.lifecycle import report_made
 from reports.metrics.scope import Scope
 from reports.models import Report, Schedule
 from reports.periods import iso_week
-from reports.signals import report_made
 from tests.factories import AgentFactory
 from tests.insider import tamper
 from tests.reports.rows import row, save

@@ -16,7 +16,7 @@ ADDED = ("generatorURL", "dashboardURL", "panelURL", "silenceURL", "imageURL", "
 TOLD = frozenset({"description", "severity", "service"})
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:  # noqa: ARG001 -- every parser's signature
+def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
     group = optional_record(body)
     base = text(group.get("externalURL"))
     return each(items(group.get("alerts"), "alerts"), lambda alert: _alert(alert, base))

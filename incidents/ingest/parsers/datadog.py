@@ -22,7 +22,7 @@ MAX_TITLE = 500
 TOLD = frozenset({"alert_id", "scopes", "title", "body", "tags", "date", "last_updated", "hostname", "id"})
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:  # noqa: ARG001 -- every parser's signature
+def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
     event = record(body, "body")
     key = required(first(event.get("alert_id"), event.get("monitor_id")), "alert_id")
     tags = dict(tag.split(":", 1) for tag in (text(event.get("tags")) or "").split(",") if ":" in tag)

@@ -28,7 +28,7 @@ TOLD = frozenset(
 )  # fmt: skip
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:  # noqa: ARG001 -- every parser's signature
+def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
     return each(body if isinstance(body, list) else [body], _alert)
 
 

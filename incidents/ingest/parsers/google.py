@@ -12,7 +12,7 @@ TOLD = frozenset({"incident_id", "started_at", "ended_at", "state", "severity", 
 STATUSES = {"open": AlertStatus.FIRING, "closed": AlertStatus.RESOLVED}
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:  # noqa: ARG001 -- every parser's signature
+def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
     notice = record(body, "body")
     incident = record(notice.get("incident"), "incident")
     if text(notice.get("version")) == "test":

@@ -17,7 +17,7 @@ STATUSES = {
 }
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:  # noqa: ARG001 -- every parser's signature
+def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
     told = _in_one_language(record(body, "body"))
     notice = required(told.get("type"), "NOTIFICATIONTYPE").upper()
     host = required(told.get("host"), "HOSTNAME")

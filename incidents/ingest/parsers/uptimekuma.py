@@ -10,7 +10,7 @@ from incidents.ingest.parsers.reading import first, moment, record, required, se
 STATUSES = {"0": AlertStatus.FIRING, "1": AlertStatus.RESOLVED}
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:  # noqa: ARG001 -- every parser's signature
+def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
     notice = record(body, "body")
     if notice.get("heartbeat") is None and notice.get("monitor") is None:
         return []
