@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from incidents import limits, workflow
 from incidents.admin.access import actor_of, agent_or_403, user_of
 from incidents.admin.fields import ByNumber, Row, Text, find_person
+from incidents.admin.side_panels import earlier_of, local_time
 from incidents.admin.transitions import address
-from incidents.admin.workspace import earlier_of, local_time
 from incidents.enums import Channel, Impact, Urgency
 from incidents.errors import Invalid, Refused
 from incidents.models import Incident

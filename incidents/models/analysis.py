@@ -38,7 +38,7 @@ class Evidence(models.Model):
         verbose_name_plural = _("evidence")
         default_permissions = ("view",)
         indexes = [
-            # workspace: evidence of an incident in order
+            # side_panels: evidence of an incident in order
             models.Index(fields=["incident", "collected_at"], name="evidence_of_incident"),
         ]
 
