@@ -1,6 +1,6 @@
 """The views of the queue: which rows a tab holds, in what order, and how many they are."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -30,6 +30,7 @@ from incidents.admin.base import counted
 from incidents.enums import OPEN_STATES, Channel, State
 from incidents.models import Clock, Incident, Service, Team, TimelineEntry
 from incidents.models.incident import in_nobodys_hands
+from incidents.models.sla import late, late_or_soon
 from itsm import timekeeping
 from itsm.ui.pages import StrOrPromise
 
@@ -40,7 +41,6 @@ else:
 
 #: Counting stops here: beyond it "10,000+" is as good and costs no more.
 MOST = 10_000
-SOON = timedelta(hours=1)
 #: Rows that the arrows of the incident page walk through.
 WALK = 200
 LONGEST_KEY = 18
@@ -72,10 +72,8 @@ class View:
         return self.is_tab and (not self.needs_right or user.has_perm(self.needs_right))
 
 
-def running(**until: datetime) -> QuerySet[Clock, Any]:
-    return Clock.objects.filter(stopped_at=None, cancelled=False, due_at__isnull=False, **until).values(
-        "incident"
-    )
+def with_clock(due: Q) -> QuerySet[Clock, Any]:
+    return Clock.objects.running().filter(due).values("incident")
 
 
 def is_open() -> Q:
@@ -113,13 +111,13 @@ VIEWS: dict[str, View] = {
     ),
     "due": View(
         _("Due soon"),
-        lambda _user, at: is_open() & Q(pk__in=running(due_at__lte=at + SOON)),
+        lambda _user, at: is_open() & Q(pk__in=with_clock(late_or_soon(at))),
         tone="warn",
         empty=_("No SLA clock runs out within the hour."),
     ),
     "late": View(
         _("Late"),
-        lambda _user, at: is_open() & Q(pk__in=running(due_at__lte=at)),
+        lambda _user, at: is_open() & Q(pk__in=with_clock(late(at))),
         tone="alarm",
         empty=_("Every SLA is met."),
         is_tab=False,
@@ -161,9 +159,7 @@ def view_of(request: HttpRequest) -> str:
 
 
 def with_next_due(rows: Rows) -> Rows:
-    clocks = Clock.objects.filter(
-        incident=OuterRef("pk"), stopped_at=None, cancelled=False, due_at__isnull=False
-    )
+    clocks = Clock.objects.running().filter(incident=OuterRef("pk"))
     return rows.annotate(next_due=Subquery(clocks.order_by("due_at").values("due_at")[:1]))
 
 
@@ -354,13 +350,3 @@ class ChannelFilter(admin.SimpleListFilter):
 
     def queryset(self, _request: HttpRequest, queryset: Any) -> Any:
         return queryset.filter(channel=self.value()) if self.value() else queryset
-
-
-def next_clock(clocks: Iterable[Clock]) -> Clock | None:
-    """The one to look at: what runs out first, else what is paused, else how it ended."""
-    live = [clock for clock in clocks if not clock.cancelled]
-    going = [clock for clock in live if clock.is_running]
-    if going:
-        return min(going, key=lambda clock: (clock.due_at, clock.pk))
-    paused = [clock for clock in live if clock.is_paused]
-    return next(iter(paused), None) or next((clock for clock in live if clock.metric == "resolve"), None)

@@ -17,6 +17,7 @@ from incidents.admin.base import DeskAdmin
 from incidents.admin.bulk import BULK
 from incidents.enums import EntryKind
 from incidents.models import Incident, parse_number
+from incidents.models.sla import next_clock
 from incidents.search import search_incidents
 from itsm import timekeeping
 
@@ -132,7 +133,7 @@ class QueuePage(DeskAdmin):
 
     @admin.display(description=gettext_lazy("SLA"), ordering="next_due")
     def sla_cell(self, incident: Any) -> SafeString:
-        return row_cells.clock_cell(row=incident, clock=queue.next_clock(incident.clocks.all()))
+        return row_cells.clock_cell(row=incident, clock=next_clock(incident.clocks.all()))
 
     @admin.display(description=gettext_lazy("Updated"), ordering="updated_at")
     def updated_cell(self, incident: Any) -> SafeString:

@@ -1,5 +1,6 @@
 """SLA: calendars, targets and the clocks that measure them."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 import holidays
@@ -17,6 +18,7 @@ from incidents.models.incident import Incident
 from incidents.zones import ZoneField
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 #: Minutes of a leap year.
@@ -197,10 +199,31 @@ class PriorityRule(models.Model):
         return f"{self.impact} x {self.urgency}: {self.get_priority_display()}"
 
 
+#: What runs out within this is due soon.
+SOON = timedelta(hours=1)
+
+
+def late(at: "datetime") -> Q:
+    """Of running clocks: past their due time."""
+    return Q(due_at__lte=at)
+
+
+def soon(at: "datetime") -> Q:
+    """Of running clocks: not late, and due soon."""
+    return Q(due_at__gt=at, due_at__lte=at + SOON)
+
+
+def late_or_soon(at: "datetime") -> Q:
+    return Q(due_at__lte=at + SOON)
+
+
 class ClockQuerySet(models.QuerySet["Clock"]):
     def due_for_notice(self, at: "datetime") -> Self:
         """Running clocks that reached a threshold not yet written down."""
         return self.filter(notice_at__lte=at)
+
+    def running(self) -> Self:
+        return self.filter(stopped_at=None, cancelled=False, due_at__isnull=False)
 
     def missed(self) -> Self:
         """Due time passed before it stopped. Running ones count from their breach on."""
@@ -263,3 +286,13 @@ class Clock(models.Model):
     @property
     def is_paused(self) -> bool:
         return self.stopped_at is None and self.due_at is None
+
+
+def next_clock(clocks: "Iterable[Clock]") -> Clock | None:
+    """The one to look at: what runs out first, else what is paused, else how it ended."""
+    live = [clock for clock in clocks if not clock.cancelled]
+    going = [clock for clock in live if clock.is_running]
+    if going:
+        return min(going, key=lambda clock: (clock.due_at, clock.pk))
+    paused = [clock for clock in live if clock.is_paused]
+    return next(iter(paused), None) or next((clock for clock in live if clock.metric == Metric.RESOLVE), None)

@@ -4,7 +4,6 @@ A fixed number of queries; each list is cut in the database.
 """
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -16,6 +15,7 @@ from django.utils import timezone
 from incidents import policies, rights
 from incidents.models import Clock, Incident, LedgerCheck, SetAside, Team, TimelineEntry
 from incidents.models.incident import in_nobodys_hands
+from incidents.models.sla import late, late_or_soon, next_clock, soon
 from itsm import ticks
 from itsm.desk.first_steps import Step, shown_on_home
 from notifications.models import Delivery
@@ -23,7 +23,6 @@ from notifications.models import Delivery
 ROWS = 5
 TEAMS = 8
 NEWS = 7
-SOON = timedelta(hours=1)
 TREND = 14  # days
 #: Counting stops here: beyond it "10,000+" is as good and costs no more.
 MOST = 10_000
@@ -116,19 +115,17 @@ def add_work(page: Home, user: User, at: datetime) -> None:
 
 
 def running(work: QuerySet[Incident]) -> QuerySet[Clock]:
-    return Clock.objects.filter(
-        stopped_at=None, cancelled=False, due_at__isnull=False, incident__in=work.values("pk")
-    )
+    return Clock.objects.running().filter(incident__in=work.values("pk"))
 
 
 def first_due(clocks: QuerySet[Clock], at: datetime) -> list[Row]:
     """Time runs out within the hour or ran out within a day; those that can still be met first."""
-    window = clocks.filter(due_at__lte=at + SOON, due_at__gt=at - timedelta(days=1))
+    window = clocks.filter(late_or_soon(at), due_at__gt=at - timedelta(days=1))
     along = window.select_related(
         "incident", "incident__requester", "incident__assignee", "incident__team", "incident__service"
     )
     found: dict[int, Row] = {}
-    late_last = Case(When(due_at__lte=at, then=1), default=0)
+    late_last = Case(When(late(at), then=1), default=0)
     for clock in along.order_by(late_last, "due_at", "pk")[: 2 * ROWS]:  # two clocks an incident at most
         found.setdefault(clock.incident_id, Row(clock.incident, clock))
     return list(found.values())[:ROWS]
@@ -136,12 +133,6 @@ def first_due(clocks: QuerySet[Clock], at: datetime) -> list[Row]:
 
 def rows_of(incidents: list[Incident]) -> list[Row]:
     return [Row(incident, next_clock(incident.clocks.all())) for incident in incidents]
-
-
-def next_clock(clocks: Iterable[Clock]) -> Clock | None:
-    live = [clock for clock in clocks if clock.stopped_at is None and not clock.cancelled]
-    going = [clock for clock in live if clock.due_at is not None]
-    return min(going, key=lambda clock: (clock.due_at, clock.pk)) if going else next(iter(live), None)
 
 
 def count_open(work: QuerySet[Incident], user: User) -> dict[str, int]:
@@ -157,8 +148,8 @@ def count_open(work: QuerySet[Incident], user: User) -> dict[str, int]:
 
 def count_clocks(clocks: QuerySet[Clock], at: datetime) -> dict[str, int]:
     return clocks.aggregate(
-        soon=Count("incident", distinct=True, filter=Q(due_at__gt=at, due_at__lte=at + SOON)),
-        late=Count("incident", distinct=True, filter=Q(due_at__lte=at)),
+        soon=Count("incident", distinct=True, filter=soon(at)),
+        late=Count("incident", distinct=True, filter=late(at)),
     )
 
 
@@ -171,19 +162,17 @@ def team_loads(work: QuerySet[Incident], clocks: QuerySet[Clock], at: datetime) 
         .values_list("team", "n")
     )
     open_by_team = dict(loads[:TEAMS])
-    timed = clocks.filter(incident__team__in=open_by_team, due_at__lte=at + SOON).values_list(
-        "incident__team"
-    )
-    late: Counter[int] = Counter()
-    soon: Counter[int] = Counter()
+    timed = clocks.filter(late_or_soon(at), incident__team__in=open_by_team).values_list("incident__team")
+    late_by_team: Counter[int] = Counter()
+    soon_by_team: Counter[int] = Counter()
     rows = timed.annotate(
-        late=Count("incident", distinct=True, filter=Q(due_at__lte=at)),
-        soon=Count("incident", distinct=True, filter=Q(due_at__gt=at)),
+        late=Count("incident", distinct=True, filter=late(at)),
+        soon=Count("incident", distinct=True, filter=soon(at)),
     )
     for team, late_ones, soon_ones in rows:
-        late[team], soon[team] = late_ones, soon_ones
+        late_by_team[team], soon_by_team[team] = late_ones, soon_ones
     teams = Team.objects.in_bulk(open_by_team)
-    return [TeamLoad(teams[pk], n, soon[pk], late[pk]) for pk, n in open_by_team.items()]
+    return [TeamLoad(teams[pk], n, soon_by_team[pk], late_by_team[pk]) for pk, n in open_by_team.items()]
 
 
 def per_day(seen: QuerySet[Incident], at: datetime) -> Day:
