@@ -1,7 +1,7 @@
 """Who may do what. Questions about a person only; row access is `Incident.objects.visible_to`."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -16,6 +16,22 @@ if TYPE_CHECKING:
 
 #: Verbs that end a major incident without its review: only for who leads majors.
 ENDS_A_MAJOR = verbs_where(lambda verb: verb.ends_a_major)
+
+
+class AnIncident(Protocol):
+    """What is asked of an incident here."""
+
+    is_major: bool
+    requester_id: int | None
+    opened_by_id: int | None
+
+    @property
+    def number(self) -> str: ...
+
+
+class ATeam(Protocol):
+    @property
+    def members(self) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +66,7 @@ def only_reads(user: "User") -> bool:
     return user.has_perm(SEE_ALL) and not user.has_perm(WORK)
 
 
-def may_staff(user: "User", team: Any) -> bool:
+def may_staff(user: "User", team: ATeam) -> bool:
     """May decide who is in the team, among those who keep teams at all: nobody grants sight they have not."""
     return sees_everything(user) or team.members.filter(pk=user.pk).exists()
 
@@ -60,14 +76,14 @@ def own(user: "User") -> Q:
     return Q(requester=user) | Q(requester=None, opened_by=user)
 
 
-def is_own(user: "User", incident: Any) -> bool:
+def is_own(user: "User", incident: AnIncident) -> bool:
     """`own` of one incident."""
     if incident.requester_id is None:
-        return bool(incident.opened_by_id == user.pk)
-    return bool(incident.requester_id == user.pk)
+        return incident.opened_by_id == user.pk
+    return incident.requester_id == user.pk
 
 
-def may(actor: Actor, verb: Verb, incident: Any) -> bool:
+def may(actor: Actor, verb: Verb, incident: AnIncident) -> bool:
     """Whether this actor may try `verb`; whether the state allows it is the transition table's matter.
 
     `incident` is an `Incident` already reached through `visible_to`.
@@ -75,7 +91,7 @@ def may(actor: Actor, verb: Verb, incident: Any) -> bool:
     return not why_not(actor, verb, incident)
 
 
-def why_not(actor: Actor, verb: Verb, incident: Any) -> str:
+def why_not(actor: Actor, verb: Verb, incident: AnIncident) -> str:
     """The sentence that refuses `verb` to this actor; empty if they may."""
     user = actor.user
     if user is None:
@@ -97,7 +113,7 @@ def why_only_read(user: "User") -> str:
     )
 
 
-def _not_as_requester(user: "User", verb: Verb, incident: Any) -> str:
+def _not_as_requester(user: "User", verb: Verb, incident: AnIncident) -> str:
     who = VERBS[verb].who if verb in VERBS else Who.NOBODY_ELSE
     if who == Who.CONCERNED or (who == Who.OWN and is_own(user, incident)):
         return ""  # what is visible to them they asked for, logged or watch
@@ -109,7 +125,7 @@ def _not_as_requester(user: "User", verb: Verb, incident: Any) -> str:
     return message % {"verb": verb.label}
 
 
-def _not_as_agent(user: "User", verb: Verb, incident: Any) -> str:
+def _not_as_agent(user: "User", verb: Verb, incident: AnIncident) -> str:
     if verb not in VERBS:
         return ""
     needs = VERBS[verb].needs

@@ -1,8 +1,8 @@
 """One verb on many rows: each row in its own transaction, each refusal told with its reason."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django import forms
 from django.contrib import messages
@@ -19,7 +19,8 @@ from incidents.admin.fields import agents, agents_by_team
 from incidents.admin.verb_forms.asking import asked_choice, asked_text
 from incidents.enums import HoldReason, ResolutionCode, Verb
 from incidents.errors import Refused
-from incidents.models import Incident, Team
+from incidents.models import Incident, Team, TimelineEntry
+from incidents.policies import Actor
 from itsm import timekeeping
 from itsm.ui.pages import StrOrPromise
 
@@ -29,8 +30,14 @@ if TYPE_CHECKING:
 LONGEST_KEY = 18
 #: How many side effects are told one by one.
 TOLD = 20
-#: Does it to one row; the cleaned form and who does it.
-Act = Callable[..., Any]
+
+
+class Act(Protocol):
+    """Does it to one row, as the cleaned form says. None: nothing was different."""
+
+    def __call__(
+        self, incident: Incident, form: Any, *, actor: Actor, at: datetime
+    ) -> TimelineEntry | None: ...
 
 
 class NothingToAsk(forms.Form):
@@ -92,25 +99,25 @@ class CloseMany(forms.Form):
     text = asked_text(Verb.CLOSE, "note", label=gettext_lazy("Last word"), rows=2)
 
 
-def take(incident: Incident, _form: Any, *, actor: Any, at: Any) -> Any:
+def take(incident: Incident, form: Any, *, actor: Actor, at: datetime) -> TimelineEntry | None:  # noqa: ARG001 -- nothing is asked
     return workflow.assign(incident, actor=actor, at=at, assignee=actor.user)
 
 
-def assign(incident: Incident, form: Any, *, actor: Any, at: Any) -> Any:
+def assign(incident: Incident, form: AssignMany, *, actor: Actor, at: datetime) -> TimelineEntry | None:
     return workflow.assign(incident, actor=actor, at=at, **form.said())
 
 
-def hold(incident: Incident, form: Any, *, actor: Any, at: Any) -> Any:
+def hold(incident: Incident, form: HoldMany, *, actor: Actor, at: datetime) -> TimelineEntry | None:
     reason, text = HoldReason(form.cleaned_data["reason"]), form.cleaned_data["text"]
     return workflow.hold(incident, actor=actor, at=at, reason=reason, note=text)
 
 
-def resolve(incident: Incident, form: Any, *, actor: Any, at: Any) -> Any:
+def resolve(incident: Incident, form: ResolveMany, *, actor: Actor, at: datetime) -> TimelineEntry | None:
     code, text = ResolutionCode(form.cleaned_data["code"]), form.cleaned_data["text"]
     return workflow.resolve(incident, actor=actor, at=at, code=code, text=text)
 
 
-def close(incident: Incident, form: Any, *, actor: Any, at: Any) -> Any:
+def close(incident: Incident, form: CloseMany, *, actor: Actor, at: datetime) -> TimelineEntry | None:
     return workflow.close(incident, actor=actor, at=at, note=form.cleaned_data["text"])
 
 
