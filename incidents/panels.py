@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from incidents.models import Incident
-from itsm.ui.pages import StrOrPromise
+from itsm.ui.texts import StrOrPromise
 
 
 class Place(StrEnum):

@@ -114,7 +114,7 @@ def why_only_read(user: "User") -> str:
 
 
 def _not_as_requester(user: "User", verb: Verb, incident: AnIncident) -> str:
-    who = VERBS[verb].who if verb in VERBS else Who.NOBODY_ELSE
+    who = VERBS[verb].who
     if who == Who.CONCERNED or (who == Who.OWN and is_own(user, incident)):
         return ""  # what is visible to them they asked for, logged or watch
     message = (
@@ -126,8 +126,6 @@ def _not_as_requester(user: "User", verb: Verb, incident: AnIncident) -> str:
 
 
 def _not_as_agent(user: "User", verb: Verb, incident: AnIncident) -> str:
-    if verb not in VERBS:
-        return ""
     needs = VERBS[verb].needs
     if needs and not user.has_perm(needs):
         return _("You may not do this: %(verb)s. Ask a team lead or the incident manager.") % {

@@ -10,9 +10,9 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         from incidents.signals import timeline_recorded  # noqa: PLC0415 -- app ready
         from incidents.workflow.redacting import ELSEWHERE  # noqa: PLC0415 -- app ready
+        from notifications.panels import add_panels  # noqa: PLC0415 -- app ready
         from notifications.receivers import announce_soon  # noqa: PLC0415 -- app ready
         from notifications.redaction import redact  # noqa: PLC0415 -- app ready
-        from notifications.told import add_panels  # noqa: PLC0415 -- app ready
 
         ELSEWHERE.append(redact)
         add_panels()

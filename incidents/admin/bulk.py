@@ -22,7 +22,7 @@ from incidents.errors import Refused
 from incidents.models import Incident, Team, TimelineEntry
 from incidents.policies import Actor
 from itsm import timekeeping
-from itsm.ui.pages import StrOrPromise
+from itsm.ui.texts import StrOrPromise
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin

@@ -11,7 +11,7 @@ from incidents.models import (
 )
 from incidents.policies import Actor
 from incidents.verbs import VERBS, Page, address_of
-from itsm.ui.pages import StrOrPromise
+from itsm.ui.texts import StrOrPromise
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from import_export.resources import Diff
 from import_export.tmp_storages import CacheStorage
 
 from incidents import sheets, workflow
-from incidents.admin.cells import Choice, Named, Several, YesNo
+from incidents.admin.import_cells import Choice, Named, Several, YesNo
 from incidents.enums import Criticality, ItemKind, Via
 from incidents.lines import one_line
 from incidents.models import Category, ConfigurationItem, Location, Service, Team

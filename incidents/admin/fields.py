@@ -14,7 +14,7 @@ from incidents.models import Incident, Problem
 from incidents.unsent.forms import LongText
 from itsm.ui.names import person_name
 from itsm.ui.only_visible import Suggestions
-from itsm.ui.pages import StrOrPromise
+from itsm.ui.texts import StrOrPromise
 
 
 class Text(LongText):

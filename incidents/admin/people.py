@@ -20,7 +20,8 @@ from incidents.admin.base import DeskAdmin, counted, without_bulk_delete
 from incidents.lines import one_line
 from incidents.models import Profile
 from itsm.ui.cells import ago_cell, person_cell
-from itsm.ui.pages import BaseForm, BaseStacked, Labelled, StrOrPromise
+from itsm.ui.pages import BaseForm, BaseStacked, Labelled
+from itsm.ui.texts import StrOrPromise
 
 #: What the roles that every desk starts with are for. Roles of your own say it by their name.
 ROLES: dict[str, StrOrPromise] = {

@@ -32,7 +32,7 @@ from incidents.models import Clock, Incident, Service, Team, TimelineEntry
 from incidents.models.incident import in_nobodys_hands
 from incidents.models.sla import late, late_or_soon
 from itsm import timekeeping
-from itsm.ui.pages import StrOrPromise
+from itsm.ui.texts import StrOrPromise
 
 if TYPE_CHECKING:
     Pages = Paginator[Any]

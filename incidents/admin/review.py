@@ -21,7 +21,8 @@ from incidents.models import FollowUp, Incident, Problem, Review
 from incidents.workflow import transitions
 from itsm import timekeeping
 from itsm.ui.cells import ago_cell, person_cell, tag_cell, two_lines
-from itsm.ui.pages import BaseForm, BaseTabular, Labelled, StrOrPromise
+from itsm.ui.pages import BaseForm, BaseTabular, Labelled
+from itsm.ui.texts import StrOrPromise
 
 LONGEST_VERSION = 10
 TEXTS = ("summary", "impact", "root_cause", "contributing_factors", "went_well", "went_badly")

@@ -19,7 +19,7 @@ from incidents.models import (
     Review,
 )
 from itsm import timekeeping
-from itsm.ui.pages import StrOrPromise
+from itsm.ui.texts import StrOrPromise
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin

@@ -21,7 +21,7 @@ from incidents.models import (
     Watcher,
     services_at_risk,
 )
-from itsm.ui.pages import StrOrPromise
+from itsm.ui.texts import StrOrPromise
 
 EARLIER = 6
 AT_RISK = 8

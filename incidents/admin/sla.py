@@ -23,7 +23,8 @@ from incidents.models import Calendar, CalendarHours, ClosedDay, PriorityRule, T
 from incidents.workflow.priority import desk_day, matrix_on
 from itsm import timekeeping
 from itsm.ui.cells import duration_cell, tag_cell
-from itsm.ui.pages import BaseForm, BaseStacked, BaseTabular, Labelled, StrOrPromise
+from itsm.ui.pages import BaseForm, BaseStacked, BaseTabular, Labelled
+from itsm.ui.texts import StrOrPromise
 
 
 class HoursForm(InForceForm):

@@ -13,7 +13,7 @@ from incidents.models import (
     Incident,
     TimelineEntry,
 )
-from itsm.ui.pages import StrOrPromise
+from itsm.ui.texts import StrOrPromise
 
 PAGE = 50
 

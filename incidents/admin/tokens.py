@@ -18,7 +18,8 @@ from incidents.models import ApiToken, Scope
 from itsm import timekeeping
 from itsm.ui.cells import ago_cell, tag_cell
 from itsm.ui.names import person_name
-from itsm.ui.pages import BaseForm, StrOrPromise
+from itsm.ui.pages import BaseForm
+from itsm.ui.texts import StrOrPromise
 
 
 class TokenForm(BaseForm):

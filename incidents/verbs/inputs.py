@@ -23,11 +23,21 @@ class Text:
     may_be_emptied: bool = False
     #: Kept as it was pasted, with its blanks.
     is_verbatim: bool = False
+    #: What a page of its own asks, where no form says it better.
+    label: Promise | None = None
     help: Promise | None = None
 
     @property
     def is_required(self) -> bool:
         return self.refusal is not None or self.may_be_emptied
+
+    @property
+    def says_limit(self) -> bool:
+        return "%(limit)d" in str(self.refusal or "")
+
+    def refused(self) -> str:
+        """The refusal, in the language of this moment."""
+        return str(self.refusal or "") % {"limit": self.limit}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +48,7 @@ class Choice:
     is_required: bool = True
     #: None is a value of its own.
     may_be_none: bool = False
+    label: Promise | None = None
     help: Promise | None = None
 
     @property
@@ -54,11 +65,13 @@ class Choice:
 class Moment:
     #: It has happened when it is told.
     is_past: bool = False
+    label: Promise | None = None
     help: Promise | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flag:
+    label: Promise | None = None
     help: Promise | None = None
 
 

@@ -34,10 +34,9 @@ def _fault(asked: Any, value: Any, at: datetime) -> str:
 
 
 def _fault_of_text(asked: Text, value: str) -> str:
-    refusal = str(asked.refusal or "")
     length = len(value if asked.is_verbatim else value.strip())
-    if (refusal and not length) or ("%(limit)d" in refusal and length > asked.limit):
-        return refusal % {"limit": asked.limit} if "%(limit)d" in refusal else refusal
+    if (asked.refusal and not length) or (asked.says_limit and length > asked.limit):
+        return asked.refused()
     if length > asked.limit < limits.TEXT:
         return _("Keep it to %(limit)d characters.") % {"limit": asked.limit}
     return text_fault(value)

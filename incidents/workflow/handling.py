@@ -98,6 +98,7 @@ def assign(
     that concerned. A new incident with an assignee starts. A move between teams counts.
     """
     transitions.check(incident, Verb.ASSIGN, actor)
+    accept(Verb.ASSIGN, {"note": note}, at=at)
     to_team = incident.team if isinstance(team, Unchanged) else team
     dropped: User | None = None
     if isinstance(assignee, Unchanged):
@@ -184,7 +185,7 @@ def hold(
 def resume(incident: Incident, *, actor: Actor, at: datetime, note: str = "") -> TimelineEntry:
     """Go on after a hold. Children go on as well."""
     transitions.check(incident, Verb.RESUME, actor)
-    persist.clean_text("note", note)
+    accept(Verb.RESUME, {"note": note}, at=at)
     family = along(incident, Verb.RESUME, actor)
     entry = persist.write(
         incident,
@@ -295,7 +296,6 @@ def override_priority(
     }
     if not persist.differing(incident, wanted):
         return None
-    persist.clean_text("reason", reason)
     return persist.write(
         incident,
         kind=EntryKind.PRIORITY_OVERRIDDEN,

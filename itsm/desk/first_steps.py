@@ -3,22 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from incidents import rights
 from incidents.models import Calendar, CalendarHours, Desk, Service, Source, Target, Team
 from itsm.desk.mail_test import last_test
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise as Text
-else:
-    Text = str | Promise
+from itsm.ui.texts import StrOrPromise
 
 RIGHT = "incidents.change_desk"
 WHOLE_DAY = [["00:00", "24:00"]]
@@ -30,11 +24,11 @@ class Step:
     """`stands` says how it is now; `url` leads to where it is done, under the words of `act`."""
 
     key: str
-    name: Text
-    why: Text
+    name: StrOrPromise
+    why: StrOrPromise
     is_done: bool
-    stands: Text
-    act: Text
+    stands: StrOrPromise
+    act: StrOrPromise
     url: str
 
 

@@ -2,24 +2,18 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.models import User
 from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from incidents import policies
 from incidents.models import Incident
+from itsm.ui.texts import StrOrPromise
 from notifications.models import Delivery
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise as Text
-else:
-    Text = str | Promise
 
 #: More than this is "99+": an exact number would cost more than it tells.
 LIMIT = 99
@@ -29,7 +23,7 @@ LIMIT = 99
 class Place:
     """One line of the navigation. `target` is `app.model` for a list of the admin, else a URL name."""
 
-    label: Text
+    label: StrOrPromise
     icon: str
     target: str
     query: str = ""
@@ -41,14 +35,14 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Section:
     key: str
-    name: Text
+    name: StrOrPromise
     places: tuple[Place, ...]
     is_open: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    label: Text
+    label: StrOrPromise
     icon: str
     url: str
     current: bool
@@ -63,7 +57,7 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Group:
     key: str
-    name: Text
+    name: StrOrPromise
     open: bool
     items: list[Item]
 

@@ -1,7 +1,7 @@
 """What the pages of all rooms have in common in the admin."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from django import forms
@@ -12,7 +12,6 @@ from django.db import models
 from django.forms import ModelChoiceField, Widget
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -20,25 +19,20 @@ from django.utils.translation import gettext_lazy as _
 from itsm.ui.moments import Moment, MomentInput
 from itsm.ui.names import person_name
 from itsm.ui.only_visible import VisibleAdmin, VisibleRows
+from itsm.ui.texts import StrOrPromise
 
 if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise as Text
-
     BaseAdmin = admin.ModelAdmin[Any]
     BaseTabular = admin.TabularInline[Any, Any]
     BaseStacked = admin.StackedInline[Any, Any]
     BaseForm = forms.ModelForm[Any]
     PeopleField = ModelChoiceField[User]
 else:
-    Text = str | Promise
     BaseAdmin = admin.ModelAdmin
     BaseTabular = admin.TabularInline
     BaseStacked = admin.StackedInline
     BaseForm = forms.ModelForm
     PeopleField = ModelChoiceField
-
-
-StrOrPromise: TypeAlias = Text
 
 
 class PersonChoiceField(PeopleField):

@@ -1,6 +1,6 @@
 """Who was told what, and how that went."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -16,15 +16,13 @@ from itsm import timekeeping
 from itsm.ui.cells import ago_cell, person_cell, tag_cell, two_lines
 from itsm.ui.only_visible import VisibleRows
 from itsm.ui.pages import BaseTabular
+from itsm.ui.texts import StrOrPromise
 from notifications.admin import letters, outbox
 from notifications.admin.delivery_verbs import DeliveryVerbs
 from notifications.delivery import manual
 from notifications.delivery.recheck import IN_DOUBT
 from notifications.enums import RETRYABLE, Status
 from notifications.models import Attempt, Delivery, Enclosure
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 TONES = {Status.SENT: "green", Status.HELD: "amber", Status.FAILED: "red", Status.DEAD: "red"}
 WAITING = (Status.PENDING, Status.SENDING)
@@ -34,7 +32,7 @@ class TroubleFilter(admin.SimpleListFilter):
     title = _("trouble")
     parameter_name = "trouble"
 
-    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, "StrOrPromise"]]:
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, StrOrPromise]]:
         return [
             ("yes", _("Refused, given up, came back, held or in doubt")),
             ("unheard", _("Reached nobody: given up or expired")),

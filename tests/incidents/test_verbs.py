@@ -3,23 +3,27 @@
 import ast
 import inspect
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
+from django.utils.functional import Promise
 
 from incidents import limits, workflow
 from incidents.admin.bulk import BULK
+from incidents.admin.verb_forms.asking import asked_text
 from incidents.admin.verb_forms.pages import FORMS
 from incidents.api.serializers.verb_bodies import body_of
 from incidents.enums import EntryKind, HoldReason, ResolutionCode, Verb
 from incidents.errors import Invalid
+from incidents.models import Team
 from incidents.verbs import VERBS, Page, address_of, verbs_where
 from incidents.verbs.inputs import Choice, Text
 from incidents.workflow.accepting import accept
 from tests.architecture.sources import python_files, tree
+from tests.factories import NOON, agent_actor, make_incident
 
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 #: Handed over by the door, or not said by a person: who, when, files.
 NOT_ASKED = {"actor", "at", "attachment", "attachments", "changes"}
 
@@ -101,6 +105,7 @@ def test_pages_and_bodies_take_as_much_as_the_table(verb: Verb) -> None:
         (Verb.RECORD_ACTION, {"reference": "x" * (limits.REFERENCE + 1)}, ["reference"]),
         (Verb.RECORD_ACTION, {"done_at": NOON + timedelta(seconds=1)}, ["done_at"]),
         (Verb.REOPEN, {"text": "half a pair \ud800"}, ["text"]),
+        (Verb.ASSIGN, {"note": "NUL \x00"}, ["note"]),
         (Verb.OVERRIDE_PRIORITY, {"priority": 7}, ["priority"]),
     ],
 )
@@ -138,3 +143,25 @@ def test_every_choice_holds_its_own_members_and_nothing_else() -> None:
     for asked in choices:
         assert all(asked.holds(value) for value, _label in asked.pairs)
         assert not asked.holds("?")
+
+
+def test_every_note_that_stands_beside_its_entry_is_looked_at(alice: User, network: Team) -> None:
+    """What goes into `data` passes no write that would look at it."""
+    by, note = agent_actor(alice), "NUL \x00"
+    incident = make_incident()
+
+    with pytest.raises(Invalid, match="cannot be stored"):
+        workflow.assign(incident, actor=by, at=NOON, team=network, note=note)
+    with pytest.raises(Invalid, match="cannot be stored"):
+        workflow.hold(incident, actor=by, at=NOON, reason=HoldReason.VENDOR, note=note)
+    workflow.hold(incident, actor=by, at=NOON, reason=HoldReason.VENDOR)
+    with pytest.raises(Invalid, match="cannot be stored"):
+        workflow.resume(incident, actor=by, at=NOON, note=note)
+
+
+def test_page_says_the_refusal_in_the_language_of_its_reader() -> None:
+    """Made when the program starts, worded when the page is drawn."""
+    field = asked_text(Verb.ADD_HYPOTHESIS, "text")
+
+    assert isinstance(field.error_messages["required"], Promise)
+    assert str(field.error_messages["required"]) == "Say in at most 500 characters what the cause may be."

@@ -23,7 +23,11 @@ VERB: list[Step] = [
         """    Verb.ESCALATE: Definition(
         sources=_OPEN,
         kind=EntryKind.ESCALATED,
-        inputs={"reason": Text(limit=limits.SENTENCES, refusal=_("Say why it has to go up."))},
+        inputs={
+            "reason": Text(
+                label=_("Why?"), limit=limits.SENTENCES, refusal=_("Say why it has to go up.")
+            )
+        },
     ),
 """,
     ),

@@ -15,7 +15,7 @@ from notifications.delivery.worker import sweep
 from notifications.enums import Status
 from notifications.health import pipeline_health
 from notifications.models import Announcement, Attempt, Delivery
-from notifications.told import told
+from notifications.panels import told
 from tests.factories import NOON, agent_actor
 from tests.insider import tamper
 from tests.notifications.sink import Hand, Sink

@@ -15,7 +15,7 @@ from incidents.models import Incident
 from incidents.policies import Actor
 from notifications.delivery.worker import sweep
 from notifications.models import OptOut, Suppression
-from notifications.told import mails_go_to
+from notifications.panels import mails_go_to
 from tests.factories import NOON, RequesterFactory, agent_actor, make_incident
 from tests.notifications.sink import Hand, Sink
 from tests.notifications.test_rendering import last_to, parts

@@ -6,6 +6,7 @@ The table says what is required, what is offered and how much fits; a form says 
 from typing import Any
 
 from django import forms
+from django.utils.functional import lazy
 
 from incidents.admin.fields import Text
 from incidents.enums import Verb
@@ -15,7 +16,7 @@ from incidents.verbs import VERBS, inputs
 def asked_text(verb: Verb, name: str, **layout: Any) -> Text:
     asked = VERBS[verb].inputs[name]
     assert isinstance(asked, inputs.Text)  # noqa: S101 -- a form that asks for what its verb does not take
-    refusal = {"required": asked.refusal % {"limit": asked.limit}} if asked.refusal else {}
+    refusal = {"required": lazy(asked.refused, str)()} if asked.refusal else {}
     return Text(
         **{
             "required": asked.refusal is not None,

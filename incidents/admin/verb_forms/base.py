@@ -13,7 +13,7 @@ from incidents.errors import ConfirmationNeeded
 from incidents.models import Incident, TimelineEntry
 from incidents.policies import Actor
 from incidents.verbs import VERBS
-from itsm.ui.pages import StrOrPromise
+from itsm.ui.texts import StrOrPromise
 
 
 class VerbForm(forms.Form):

@@ -17,7 +17,7 @@ from incidents.enums import (
 )
 from incidents.models import TimelineEntry
 from incidents.policies import Actor
-from itsm.ui.pages import StrOrPromise
+from itsm.ui.texts import StrOrPromise
 
 #: One line under each resolution code, so that two agents choose the same.
 CODE_HINTS: dict[str, StrOrPromise] = {

@@ -28,7 +28,7 @@ def plain_form(verb: Verb) -> type[VerbForm]:
     """Raises TypeError for a verb that is told a row: a form of its own says which are offered."""
     fields: dict[str, Any] = {"verb": verb}
     for name, asked in VERBS[verb].inputs.items():
-        label = name.replace("_", " ").capitalize()
+        label = getattr(asked, "label", None) or name.replace("_", " ").capitalize()
         match asked:
             case inputs.Text():
                 fields[name] = asked_text(verb, name, label=label)

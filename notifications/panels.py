@@ -1,4 +1,4 @@
-"""Who was told what: what the pages of an incident show of it."""
+"""What this room adds to the pages of incidents: who was told what, and whether mails go out."""
 
 from dataclasses import dataclass
 from datetime import datetime
