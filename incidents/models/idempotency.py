@@ -6,18 +6,17 @@ from django.utils.translation import gettext_lazy as _
 
 
 class IdempotencyKey(models.Model):
-    """One `Idempotency-Key` of one person. `status` is empty while the first request still runs.
+    """One `Idempotency-Key` of one person, or one sent form, with the answer.
 
-    The answer is written in the transaction of the work itself, which holds this row: either both are
-    there or neither, and a row that nobody holds is of a request that died.
-    It is known until the retention sweep removes it (`Desk.keep_keys_days`).
+    Written in the transaction of the work itself by `incidents.idempotency`: either both are there or
+    neither. It is known until the retention sweep removes it (`Desk.keep_keys_days`).
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
     started_at = models.DateTimeField()
-    status = models.PositiveSmallIntegerField(null=True)
+    status = models.PositiveSmallIntegerField()
     headers = models.JSONField(default=dict)
     body = models.TextField(blank=True)
 

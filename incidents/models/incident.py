@@ -22,6 +22,7 @@ from incidents.enums import (
     State,
     Urgency,
 )
+from incidents.models import sight
 from incidents.models.catalogue import Category, ConfigurationItem, Location, Service, Team
 
 if TYPE_CHECKING:
@@ -56,15 +57,8 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         """The rows this person may know of; the only way from a person to incidents."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
-        follows = (
-            Q(requester=user) | Q(opened_by=user) | Q(pk__in=Watcher.objects.current(user).values("incident"))
-        )
-        if policies.sees_everything(user):
-            return self
-        if policies.sees_internal(user):
-            teams = Team.objects.filter(members=user).values("pk")
-            return self.filter(Q(is_confidential=False) | Q(team__in=teams) | Q(assignee=user) | follows)
-        return self.filter(follows)
+        watching = Watcher.objects.current(user).values("incident")
+        return self.filter(sight.rows_seen_by(user, watching))
 
     def with_number(self, number: str) -> Self:
         """The incident of that number, or none of them."""

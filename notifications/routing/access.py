@@ -1,7 +1,6 @@
 """Who of many people may read an entry, in as many queries as for one.
 
-`Incident.objects.visible_to(user)` stays the law and is asked again for each delivery before it is
-sent; this is the same law for a whole list. A test holds the two together.
+The rule is that of `incidents.models.sight`; `visible_to` is asked again for each delivery before it is sent.
 """
 
 from collections import defaultdict
@@ -14,13 +13,12 @@ from typing import Any, TypeVar
 from django.contrib.auth.models import Permission, User
 from django.db.models import Model
 
-from incidents import rights
 from incidents.models import Incident, Team
+from incidents.models.sight import RIGHTS, Onlooker
 
 Answer = TypeVar("Answer")
 
-CODENAMES = tuple(name.partition(".")[2] for name in (rights.WORK, rights.SEE_ALL, rights.SEE_CONFIDENTIAL))
-WORK, SEE_ALL, SEE_CONFIDENTIAL = CODENAMES
+CODENAMES = tuple(name.partition(".")[2] for name in RIGHTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +78,16 @@ def readers(incident: Incident, user_ids: Collection[int], involved: Collection[
     kept = _kept.get()
     people, rights = kept.of(user_ids) if kept else _asked(user_ids)
     own_team = _team_of(incident, user_ids)
-    own = {incident.requester_id, incident.opened_by_id, *involved}
     allowed = {}
     for user in people:
-        has = set(CODENAMES) if user.is_superuser else rights[user.pk]
-        desk = WORK in has or SEE_ALL in has
-        sees = (
-            user.pk in own
-            or {SEE_ALL, SEE_CONFIDENTIAL} <= has
-            or (
-                desk
-                and (not incident.is_confidential or user.pk in own_team or user.pk == incident.assignee_id)
-            )
+        onlooker = Onlooker(
+            pk=user.pk,
+            rights=RIGHTS if user.is_superuser else rights[user.pk],
+            watches=user.pk in involved,
+            is_in_its_team=user.pk in own_team,
         )
-        if sees:
-            allowed[user.pk] = Reader(user, sees_internal=desk)
+        if onlooker.sees(incident):
+            allowed[user.pk] = Reader(user, sees_internal=onlooker.sees_internal)
     return allowed
 
 
@@ -103,7 +96,7 @@ def _rights(user_ids: Collection[int]) -> dict[int, set[str]]:
     rights: dict[int, set[str]] = defaultdict(set)
     for path in ("group__user", "user"):
         for pk, codename in wanted.filter(**{f"{path}__in": user_ids}).values_list(path, "codename"):
-            rights[pk].add(codename)
+            rights[pk].add(f"incidents.{codename}")
     return rights
 
 

@@ -67,7 +67,7 @@ def mail(days_old: float) -> InboundMail:
 def key(days_old: float) -> IdempotencyKey:
     user = AgentFactory.create()
     return IdempotencyKey.objects.create(
-        user=user, key="k", fingerprint="", started_at=timezone.now() - days_old * DAY
+        user=user, key="k", fingerprint="", status=201, started_at=timezone.now() - days_old * DAY
     )
 
 

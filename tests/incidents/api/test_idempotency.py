@@ -1,17 +1,18 @@
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier, Event
 
 import pytest
 import time_machine
-from django.contrib.auth.models import User
 from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from rest_framework.response import Response
 from rest_framework.test import APIClient
 
-from incidents.api import idempotency
-from incidents.models import Desk, IdempotencyKey, Incident
+from incidents import idempotency
+from incidents.idempotency import Answer, StillRunning, once
+from incidents.models import Desk, Incident
 from itsm import retention
 from tests.factories import NOON, AgentFactory, make_incident
 from tests.incidents.api.conftest import caller
@@ -48,75 +49,58 @@ def test_key_belongs_to_its_person(as_alice: APIClient, as_bob: APIClient) -> No
     assert Incident.objects.count() == 2
 
 
-def test_key_still_at_work_is_a_conflict_with_a_true_wait(as_alice: APIClient, alice: User) -> None:
-    as_alice.post(LIST, BODY, headers={"Idempotency-Key": "k1"})
-    IdempotencyKey.objects.update(status=None)
-    begun = IdempotencyKey.objects.get().started_at
-
-    with time_machine.travel(begun + timedelta(seconds=2), tick=False):
-        answer = as_alice.post(LIST, BODY, headers={"Idempotency-Key": "k1"})
-    with time_machine.travel(begun + timedelta(seconds=2 + int(answer["Retry-After"])), tick=False):
-        later = as_alice.post(LIST, BODY, headers={"Idempotency-Key": "k1"})
-
-    assert (answer.status_code, answer["Retry-After"], later.status_code) == (409, "3", 201)
-    assert Incident.objects.count() == 2
-    assert IdempotencyKey.objects.get().status == 201
-
-
-def test_another_request_under_a_key_at_work_is_refused(as_alice: APIClient) -> None:
-    as_alice.post(LIST, BODY, headers={"Idempotency-Key": "k1"})
-    IdempotencyKey.objects.update(status=None)
-
-    answer = as_alice.post(LIST, {"title": "Twice"}, headers={"Idempotency-Key": "k1"})
-
-    assert answer.status_code == 422
-
-
-def test_who_was_taken_over_does_nothing_any_more(alice: User) -> None:
-    """It slept for too long between taking the key and beginning."""
-    facts = {"user": alice, "key": "k1", "fingerprint": "f"}
-    slow = IdempotencyKey.objects.create(started_at=NOON, **facts)
-    fresh = IdempotencyKey(started_at=NOON, **facts)
-    quick = idempotency.take_over(slow, fresh, NOON + idempotency.BEGINS_WITHIN)
-    done: list[str] = []
-
-    def work(name: str) -> Response:
-        done.append(name)
-        return Response({"by": name}, status=201)
-
-    with pytest.raises(idempotency.KeyInUse):
-        idempotency.run_once(slow, lambda: work("slow"))
-    idempotency.run_once(quick, lambda: work("quick"))
-
-    assert done == ["quick"]
-    assert IdempotencyKey.objects.get().status == 201
-
-
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="on SQLite a writer holds the whole database")
 @pytest.mark.django_db(transaction=True)
-def test_a_request_that_lives_keeps_its_key_however_long_it_takes() -> None:
+def test_key_still_at_work_is_a_conflict_for_rest_and_waited_for_by_a_form() -> None:
     alice = AgentFactory.create()
-    kept = IdempotencyKey.objects.create(user=alice, key="k1", fingerprint="f", started_at=NOON)
     at_work, may_end = Event(), Event()
+    done: list[str] = []
 
-    def work() -> Response:
+    def slow() -> Answer:
         at_work.set()
         may_end.wait(20)
-        return Response({}, status=201)
+        done.append("slow")
+        return Answer(body="slow")
 
-    def run(_n: int) -> None:
-        idempotency.run_once(kept, work)
-        connections.close_all()
+    def run(work: Callable[[], Answer], may_wait: bool) -> str:
+        try:
+            return once(alice, "k1", work, at=NOON, may_wait=may_wait).body
+        except StillRunning:
+            return "409"
+        finally:
+            connections.close_all()
 
-    with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(run, 0)
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(run, slow, False)
         at_work.wait(20)
-        with pytest.raises(idempotency.KeyInUse):
-            idempotency.take_over(kept, kept, NOON + timedelta(hours=1))
+        rest = pool.submit(run, slow, False).result()
+        form = pool.submit(run, slow, True)
         may_end.set()
-        running.result()
 
-    assert IdempotencyKey.objects.get().status == 201
+        assert (rest, first.result(), form.result()) == ("409", "slow", "slow")
+    assert done == ["slow"]
+
+
+def test_conflict_says_when_to_ask_again(as_alice: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idempotency, "_locked", lambda *_, **__: False)
+
+    answer = as_alice.post(LIST, BODY, headers={"Idempotency-Key": "k1"})
+
+    assert (answer.status_code, answer["Retry-After"]) == (409, "1")
+    assert answer.json()["type"] == "/api/v1/problems/key-in-use/"
+    assert Incident.objects.count() == 0
+
+
+def test_key_costs_two_statements_and_one_lock(as_alice: APIClient) -> None:
+    as_alice.post(LIST, BODY)
+    with CaptureQueriesContext(connection) as bare:
+        as_alice.post(LIST, BODY)
+    with CaptureQueriesContext(connection) as keyed:
+        as_alice.post(LIST, BODY, headers={"Idempotency-Key": "k1"})
+
+    extra = len(keyed) - len(bare)
+    locks = [sql for sql in keyed if "advisory" in sql["sql"] or "SAVEPOINT" in sql["sql"]]
+    assert extra - len(locks) <= 2
 
 
 def test_refused_request_lets_its_key_go(as_alice: APIClient) -> None:
