@@ -9,8 +9,8 @@ from email.message import Message
 from typing import Any
 from urllib.parse import parse_qsl
 
-from incidents.ingest.parsers.alert import BadPayload
-from incidents.ingest.parsers.reading import loads
+from incidents.parsers.alert import BadPayload
+from incidents.parsers.reading import loads
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

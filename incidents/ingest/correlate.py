@@ -15,7 +15,6 @@ from incidents import workflow
 from incidents.enums import FINAL_STATES, ResolutionCode, State, Verb
 from incidents.errors import StaleIncident
 from incidents.ingest.lasting import tell_still_firing
-from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert
 from incidents.ingest.placing import (
     MAX_KEY,
     MONITORING,
@@ -34,6 +33,7 @@ from incidents.ingest.severity import grade_of, is_heartbeat
 from incidents.ingest.storing import clean, one_line, short
 from incidents.models import Alert, Incident, Source
 from incidents.models.monitoring import IngestOutcome
+from incidents.parsers.alert import AlertStatus, ParsedAlert
 from incidents.verbs import verbs_from
 
 #: How often a verb is tried when somebody else changes the incident in the same moment.

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from incidents import limits, workflow
 from incidents.enums import Channel, EntryKind, State, Via
-from incidents.ingest.parsers.alert import ParsedAlert
 from incidents.ingest.severity import GRADES, weigh
 from incidents.ingest.storing import clean, one_line
 from incidents.models import Alert, Incident, MaintenanceWindow, Service, Source
+from incidents.parsers.alert import ParsedAlert
 from incidents.policies import Actor
 
 MONITORING = Actor(None, Via.MONITORING)

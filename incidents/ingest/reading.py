@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from incidents.ingest.parsers import opsgenie
-from incidents.ingest.parsers.alert import ParsedAlert, Unreadable
-from incidents.ingest.parsers.registry import PARSERS
 from incidents.models import Source
+from incidents.parsers import opsgenie
+from incidents.parsers.alert import ParsedAlert, Unreadable
+from incidents.parsers.registry import PARSERS
 
 #: Headers that say what a body means, in lower case; others are not kept.
 MEANING = ("sentry-hook-resource", opsgenie.ALIAS.lower(), opsgenie.ACTION.lower())

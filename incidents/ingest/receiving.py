@@ -20,13 +20,13 @@ from django.db.models import F
 
 from incidents.enums import OPEN_STATES
 from incidents.ingest.correlate import Decision, decide, is_worse, key_of
-from incidents.ingest.parsers.alert import AlertStatus, BadPayload, ParsedAlert, Unreadable
 from incidents.ingest.reading import meaning_of, read
 from incidents.ingest.severity import is_heartbeat
 from incidents.ingest.storing import storable
 from incidents.models import Alert, IngestEvent, Source, hash_of_key
 from incidents.models.incident import NUMBER_PREFIX
 from incidents.models.monitoring import EventStatus, IngestOutcome
+from incidents.parsers.alert import AlertStatus, BadPayload, ParsedAlert, Unreadable
 from incidents.sla.policy import one_policy_book
 from incidents.sweeping import Stop, never
 

@@ -14,26 +14,12 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from incidents import limits, policies
+from incidents.choices import Choice
 from incidents.lines import Line
 from incidents.models.catalogue import Service, Team
 from incidents.models.incident import DeskRowQuerySet, Incident, format_number
+from incidents.parsers.registry import SourceKind
 from incidents.zones import ZoneField
-
-
-class SourceKind(models.TextChoices):
-    GENERIC = "generic", _("Generic JSON")
-    ALERTMANAGER = "alertmanager", _("Prometheus Alertmanager")
-    GRAFANA = "grafana", _("Grafana")
-    ZABBIX = "zabbix", _("Zabbix")
-    NAGIOS = "nagios", _("Nagios or Icinga")
-    SENTRY = "sentry", _("Sentry")
-    CLOUDWATCH = "cloudwatch", _("Amazon CloudWatch by SNS")
-    GOOGLE = "google", _("Google Cloud Monitoring")
-    DATADOG = "datadog", _("Datadog")
-    UPTIME_KUMA = "uptime_kuma", _("Uptime Kuma")
-    CLOUDEVENTS = "cloudevents", _("CloudEvents")
-    PAGERDUTY = "pagerduty", _("PagerDuty Events v2")
-    OPSGENIE = "opsgenie", _("Opsgenie")
 
 
 def hash_of_key(key: str) -> str:
@@ -45,7 +31,7 @@ class Source(models.Model):
     """A monitoring system that may send alerts. Its key is stored as a hash."""
 
     name = Line(_("name"), max_length=120, unique=True)
-    kind = models.CharField(_("kind"), max_length=20, choices=SourceKind, default=SourceKind.GENERIC)
+    kind = Choice(_("kind"), max_length=20, choices=SourceKind, default=SourceKind.GENERIC)
     key_hash = models.CharField(max_length=64, unique=True, editable=False)
     key_hint = models.CharField(_("key begins with"), max_length=12, blank=True, editable=False)
     service = models.ForeignKey(

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from incidents import policies
+from incidents.choices import Choice
 from incidents.enums import EntryKind, State, Via, Visibility
 from incidents.models.incident import Incident
 
@@ -37,7 +38,7 @@ class TimelineEntry(models.Model):
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="entries")
     seq = models.PositiveIntegerField(_("number in the timeline"))
-    kind = models.CharField(_("kind"), max_length=30, choices=EntryKind)
+    kind = Choice(_("kind"), max_length=30, choices=EntryKind)
     visibility = models.CharField(
         _("visibility"), max_length=10, choices=Visibility, default=Visibility.INTERNAL
     )

@@ -14,7 +14,7 @@ from incidents.ingest.receiving import receive
 from incidents.ingest.severity import GRADES, weigh
 from incidents.models import Incident, Source, hash_of_key
 from incidents.models.desk import CLOSE_AFTER_DAYS
-from incidents.models.monitoring import SourceKind
+from incidents.parsers.registry import SourceKind
 from incidents.policies import Actor
 from itsm.demo.catalogue import Catalogue
 from itsm.demo.stage import MONITORING, SYSTEM, Stage, at_work

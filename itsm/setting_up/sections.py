@@ -11,7 +11,7 @@ from incidents.admin.monitoring import give_key
 from incidents.enums import Criticality, Via
 from incidents.lines import one_line
 from incidents.models import Category, Desk, Location, Profile, Service, Source, Team
-from incidents.models.monitoring import SourceKind
+from incidents.parsers.registry import SourceKind
 from incidents.policies import Actor
 from incidents.workflow import set_members
 from itsm.setting_up.file import Outcome, Row

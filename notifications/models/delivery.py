@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from incidents import policies
+from incidents.choices import Choice
 from incidents.models import Incident, TimelineEntry
 from notifications.enums import Channel, Lane, Outcome, Phase, Purpose, Reason, Status
 from notifications.models.endpoint import Endpoint
@@ -121,7 +122,7 @@ class Delivery(models.Model):
         blank=True,
         help_text=_("What it is about when it is no incident: report:12."),
     )
-    channel = models.CharField(_("channel"), max_length=20, choices=Channel, default=Channel.EMAIL)
+    channel = Choice(_("channel"), max_length=20, choices=Channel, default=Channel.EMAIL)
     target = models.CharField(_("target"), max_length=80, help_text=_("user:12, endpoint:3 or sender."))
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL,

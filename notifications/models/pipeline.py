@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from incidents.choices import Choice
 from notifications.enums import Channel, Outcome
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class ChannelPause(models.Model):
     own pause has no end.
     """
 
-    channel = models.CharField(_("channel"), max_length=20, choices=Channel, unique=True)
+    channel = Choice(_("channel"), max_length=20, choices=Channel, unique=True)
     reason = models.CharField(_("reason"), max_length=300)
     since = models.DateTimeField(_("since"))
     until = models.DateTimeField(

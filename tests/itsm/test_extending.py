@@ -62,8 +62,7 @@ def escalate(incident: Incident, *, actor: Actor, at: datetime, reason: str) -> 
 PREPARE = """
 import django; django.setup()
 from django.core.management import call_command
-call_command("makemigrations", verbosity=0)
-call_command("migrate", verbosity=0)
+call_command("makemigrations", "--check", verbosity=0)
 print("check", call_command("check"))
 """
 #: Opened, escalated at the desk and over REST, and somebody is due to hear of it.
@@ -145,6 +144,39 @@ print(mail.get().status, mail.get().provider_reply)
 """
 
 
+PARSER: list[Step] = [
+    ("incidents/parsers/registry.py", "    google,\n", "    gatus,\n"),
+    ("incidents/parsers/registry.py", "    ZABBIX = ", '    GATUS = "gatus", _("Gatus")\n'),
+    ("incidents/parsers/registry.py", "    SourceKind.ZABBIX: ", "    SourceKind.GATUS: gatus.parse,\n"),
+    (
+        "incidents/parsers/gatus.py",
+        "",
+        '''"""Gatus: one body, one end point."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from incidents.parsers.alert import AlertStatus, ParsedAlert, Unreadable
+from incidents.parsers.reading import record, required, text
+
+
+def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
+    sent = record(body, "body")
+    name = required(sent.get("endpoint"), "endpoint")
+    status = AlertStatus.RESOLVED if sent.get("healthy") else AlertStatus.FIRING
+    return [ParsedAlert(dedup_key=name, status=status, title=name, description=text(sent.get("why")))]
+''',
+    ),
+]
+HEARS = """
+from incidents.models import Source, hash_of_key
+Source.objects.create(name="Gatus", kind="gatus", key_hash=hash_of_key("the-key"))
+alarm = {"endpoint": "shop", "healthy": False, "why": "It answers 502."}
+heard = Client(SERVER_NAME="localhost").post("/api/v1/intake/the-key/", alarm, "application/json")
+print("heard", heard.status_code, Incident.objects.latest("pk").title)
+"""
+
+
 def steps_of(name: str) -> set[str]:
     """The files that a step of the README names."""
     text = (ROOT / "README.md").read_text().partition("## Extending")[2].partition("\n## ")[0]
@@ -187,20 +219,22 @@ def run(folder: Path, database: Path, story: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("name", "steps"), [("A verb", VERB), ("A channel", CHANNEL)], ids=["verb", "channel"]
+    ("name", "steps"),
+    [("A verb", VERB), ("A channel", CHANNEL), ("A monitoring parser", PARSER)],
+    ids=["verb", "channel", "parser"],
 )
 def test_readme_names_the_files_that_are_touched(name: str, steps: list[Step]) -> None:
     named = steps_of(name)
 
-    touched = {path for path, _before, _put in steps if not path.startswith("notifications/channels/matrix")}
+    touched = {path for path, _before, _put in steps if (ROOT / path).exists()}
     assert touched == {path for path in named if path.endswith(".py")}
 
 
-def test_a_verb_and_a_channel_are_added_as_the_readme_says(tmp_path: Path, migrated: Path) -> None:
-    desk = extended(tmp_path / "desk", VERB + CHANNEL)
+def test_a_verb_a_channel_and_a_parser_are_added_as_the_readme_says(tmp_path: Path, migrated: Path) -> None:
+    desk = extended(tmp_path / "desk", VERB + CHANNEL + PARSER)
     database = Path(shutil.copy(migrated / "desk.sqlite3", tmp_path))
 
-    told = run(desk, database, PREPARE + ESCALATES + SENDS)
+    told = run(desk, database, PREPARE + ESCALATES + SENDS + HEARS)
 
     assert told.splitlines() == [
         "System check identified no issues (0 silenced).",
@@ -213,4 +247,5 @@ def test_a_verb_and_a_channel_are_added_as_the_readme_says(tmp_path: Path, migra
         "told 2",
         "handed over Hello",
         "sent $event",
+        "heard 202 shop",
     ]

@@ -9,8 +9,8 @@ from django.contrib.auth.models import User
 from incidents import workflow
 from incidents.enums import ResolutionCode, Via
 from incidents.ingest.correlate import decide
-from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert
 from incidents.models import Clock, Incident, Service, Source, Team
+from incidents.parsers.alert import AlertStatus, ParsedAlert
 from incidents.policies import Actor
 from notifications.delivery.announce import announce_pending
 from notifications.delivery.worker import sweep

@@ -23,10 +23,10 @@ from incidents.api.problems import Unavailable
 from incidents.api.serializers.intake import DecisionsSerializer
 from incidents.api.throttling import SourceThrottle
 from incidents.ingest.bodies import read_body
-from incidents.ingest.parsers.alert import BadPayload
 from incidents.ingest.receiving import MAX_ALERTS, TooManyAlerts, receive, source_of
 from incidents.models import IngestEvent, Source
 from incidents.models.monitoring import EventStatus
+from incidents.parsers.alert import BadPayload
 from itsm import timekeeping
 
 LIMITS = (

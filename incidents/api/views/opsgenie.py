@@ -11,9 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incidents.api.views.intake import MonitoringView, known_source, of_another_kind, take_in
-from incidents.ingest.parsers.opsgenie import ACTION, ACTIONS, ALIAS, SAYS
 from incidents.models import IngestEvent, Source
-from incidents.models.monitoring import EventStatus, IngestOutcome, SourceKind
+from incidents.models.monitoring import EventStatus, IngestOutcome
+from incidents.parsers.opsgenie import ACTION, ACTIONS, ALIAS, SAYS
+from incidents.parsers.registry import SourceKind
 
 #: What is changed is put, what is done is posted.
 PUT = frozenset(SAYS) - {"notes"}

@@ -5,9 +5,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incidents.api.views.intake import MonitoringView, known_source, of_another_kind, take_in
-from incidents.ingest.parsers.pagerduty import ACTION, CHANGE
 from incidents.models import IngestEvent
-from incidents.models.monitoring import SourceKind
+from incidents.parsers.pagerduty import ACTION, CHANGE
+from incidents.parsers.registry import SourceKind
 
 #: What PagerDuty calls an answer, by its status.
 WORDS = {

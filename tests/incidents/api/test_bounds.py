@@ -10,8 +10,8 @@ from rest_framework.test import APIClient
 
 from incidents import limits
 from incidents.api.parsers import MAX_BODY, parse_json
-from incidents.ingest.parsers import facts
 from incidents.models import Incident, IngestEvent, Source, hash_of_key
+from incidents.parsers import facts
 
 LIST = "/api/v1/incidents/"
 

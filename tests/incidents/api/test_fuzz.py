@@ -14,7 +14,7 @@ from rest_framework.settings import api_settings
 from schemathesis.specs.openapi import checks as openapi
 
 from incidents.models import ApiToken, Incident, Source, Team, hash_of_key
-from incidents.models.monitoring import SourceKind
+from incidents.parsers.registry import SourceKind
 from itsm.wsgi import application
 from tests.factories import AgentFactory
 from tests.thoroughness import tries_all

@@ -5,7 +5,7 @@ from rest_framework.test import APIClient
 
 from incidents.api import throttling
 from incidents.models import Service, Source, hash_of_key
-from incidents.models.monitoring import SourceKind
+from incidents.parsers.registry import SourceKind
 
 KEY = "key-of-the-source"
 

@@ -9,10 +9,10 @@ import pytest
 from rest_framework.test import APIClient
 
 from incidents.ingest.bodies import read_body
-from incidents.ingest.parsers.alert import BadPayload
-from incidents.ingest.parsers.registry import PARSERS
 from incidents.ingest.storing import storable
 from incidents.models import Incident, IngestEvent
+from incidents.parsers.alert import BadPayload
+from incidents.parsers.registry import PARSERS
 from tests.incidents.ingest.conftest import KEY, alert, outcomes, send
 
 JSON = "application/json"

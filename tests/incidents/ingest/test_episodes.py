@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from incidents import workflow
 from incidents.enums import EntryKind, State, Via
 from incidents.models import Alert, Incident, Service
-from incidents.models.monitoring import SourceKind
+from incidents.parsers.registry import SourceKind
 from incidents.policies import Actor
 from tests.factories import agent_actor, make_incident
 from tests.incidents.ingest.conftest import alert, make_source, outcomes, send

@@ -9,10 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from incidents.ingest.parsers import generic
-from incidents.ingest.parsers.alert import ParsedAlert
-from incidents.ingest.parsers.facts import MAX_LABELS, MAX_LINKS, address_of, facts
 from incidents.models import Alert, Incident
+from incidents.parsers import generic
+from incidents.parsers.alert import ParsedAlert
+from incidents.parsers.facts import MAX_LABELS, MAX_LINKS, address_of, facts
 from tests.incidents.ingest.conftest import alert, make_source, send
 from tests.incidents.ingest.test_parsers import KINDS, PAYLOADS
 

@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 
 from incidents.ingest.receiving import MAX_ALERTS
 from incidents.models import Alert, Incident, IngestEvent, Source
-from incidents.models.monitoring import SourceKind
+from incidents.parsers.registry import SourceKind
 from tests.incidents.ingest.conftest import KEY, alert, make_source, outcomes, send
 from tests.incidents.ingest.test_parsers import EXPECTED, KINDS, PAYLOADS, REFUSED
 

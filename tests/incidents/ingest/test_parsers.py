@@ -10,10 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from incidents.ingest.parsers.alert import BadPayload, ParsedAlert
-from incidents.ingest.parsers.registry import PARSERS
 from incidents.ingest.reading import in_zone
-from incidents.models.monitoring import SourceKind
+from incidents.parsers.alert import BadPayload, ParsedAlert
+from incidents.parsers.registry import PARSERS, SourceKind
 
 PAYLOADS = Path(__file__).parents[2] / "data" / "payloads"
 EXPECTED = json.loads((PAYLOADS / "expected.json").read_text())

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from incidents import workflow
 from incidents.enums import EntryKind, Priority
 from incidents.models import Alert, Incident
-from incidents.models.monitoring import SourceKind
+from incidents.parsers.registry import SourceKind
 from notifications.routing.recipients import recipients
 from tests.factories import agent_actor
 from tests.incidents.ingest.conftest import alert, make_source, outcomes, send

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from incidents.enums import EntryKind
 from incidents.models import Alert, Incident, IngestEvent, PriorityRule
-from incidents.models.monitoring import SourceKind
+from incidents.parsers.registry import SourceKind
 from tests.incidents.ingest.conftest import KEY, make_source
 from tests.incidents.ingest.test_parsers import PAYLOADS
 

@@ -8,9 +8,9 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from incidents.ingest import receiving
-from incidents.ingest.parsers.registry import PARSERS
 from incidents.models import Alert, Incident, IngestEvent, PriorityRule, Source
-from incidents.models.monitoring import EventStatus, SourceKind
+from incidents.models.monitoring import EventStatus
+from incidents.parsers.registry import PARSERS, SourceKind
 from notifications.health import pipeline_health
 from tests.incidents.ingest.conftest import KEY, alert, outcomes, send
 

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from rest_framework.test import APIClient
 
-from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert
-from incidents.ingest.parsers.reading import epoch, moment
 from incidents.ingest.reading import in_zone
 from incidents.models import Alert, Incident
-from incidents.models.monitoring import SourceKind
+from incidents.parsers.alert import AlertStatus, ParsedAlert
+from incidents.parsers.reading import epoch, moment
+from incidents.parsers.registry import SourceKind
 from tests.incidents.ingest.conftest import make_source, send
 from tests.incidents.ingest.test_parsers import PAYLOADS
 

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any, TypedDict
 from urllib.parse import urljoin, urlsplit
 
-from incidents.ingest.parsers.reading import optional_record, text
+from incidents.parsers.reading import optional_record, text
 
 MAX_LABELS = 40
 MAX_LINKS = 12

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert, Unreadable
-from incidents.ingest.parsers.facts import facts, named
-from incidents.ingest.parsers.reading import epoch, first, optional_record, record, required, text
+from incidents.parsers.alert import AlertStatus, ParsedAlert, Unreadable
+from incidents.parsers.facts import facts, named
+from incidents.parsers.reading import epoch, first, optional_record, record, required, text
 
 #: Has a field of its own.
 TOLD = frozenset({"incident_id", "started_at", "ended_at", "state", "severity", "summary", "condition_name"})

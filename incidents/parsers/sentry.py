@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert, Unreadable
-from incidents.ingest.parsers.facts import facts, named
-from incidents.ingest.parsers.reading import first, moment, optional_record, record, required, text
+from incidents.parsers.alert import AlertStatus, ParsedAlert, Unreadable
+from incidents.parsers.facts import facts, named
+from incidents.parsers.reading import first, moment, optional_record, record, required, text
 
 ISSUE_ACTIONS = {
     "resolved": AlertStatus.RESOLVED,

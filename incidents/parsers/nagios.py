@@ -6,9 +6,9 @@ The key is host!service, or the host alone. Downtime, flapping and custom notice
 from collections.abc import Mapping
 from typing import Any
 
-from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert, Unreadable
-from incidents.ingest.parsers.facts import facts
-from incidents.ingest.parsers.reading import epoch, first, moment, record, required, text
+from incidents.parsers.alert import AlertStatus, ParsedAlert, Unreadable
+from incidents.parsers.facts import facts
+from incidents.parsers.reading import epoch, first, moment, record, required, text
 
 STATUSES = {
     "PROBLEM": AlertStatus.FIRING,

@@ -6,9 +6,9 @@ One alert is one condition: its fingerprint is the key, and its own status count
 from collections.abc import Mapping
 from typing import Any
 
-from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert, Unreadable
-from incidents.ingest.parsers.facts import facts
-from incidents.ingest.parsers.reading import each, first, items, moment, optional_record, required, text
+from incidents.parsers.alert import AlertStatus, ParsedAlert, Unreadable
+from incidents.parsers.facts import facts
+from incidents.parsers.reading import each, first, items, moment, optional_record, required, text
 
 STATUSES = {"firing": AlertStatus.FIRING, "resolved": AlertStatus.RESOLVED}
 #: Of the alert itself: its addresses, and what Grafana adds.

@@ -8,9 +8,9 @@ Whatever else it holds in plain values counts as labels.
 from collections.abc import Mapping
 from typing import Any
 
-from incidents.ingest.parsers.alert import AlertStatus, BadPayload, ParsedAlert, Unreadable
-from incidents.ingest.parsers.facts import facts
-from incidents.ingest.parsers.reading import each, first, moment, text
+from incidents.parsers.alert import AlertStatus, BadPayload, ParsedAlert, Unreadable
+from incidents.parsers.facts import facts
+from incidents.parsers.reading import each, first, moment, text
 
 STATUSES = {
     **dict.fromkeys(("firing", "alerting", "open", "triggered", "problem", "down"), AlertStatus.FIRING),

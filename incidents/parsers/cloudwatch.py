@@ -6,9 +6,9 @@ A subscription is confirmed by an administrator in the AWS console: no address o
 from collections.abc import Mapping
 from typing import Any
 
-from incidents.ingest.parsers.alert import AlertStatus, BadPayload, ParsedAlert, Unreadable
-from incidents.ingest.parsers.facts import facts, named
-from incidents.ingest.parsers.reading import first, loads, moment, optional_record, record, required, text
+from incidents.parsers.alert import AlertStatus, BadPayload, ParsedAlert, Unreadable
+from incidents.parsers.facts import facts, named
+from incidents.parsers.reading import first, loads, moment, optional_record, record, required, text
 
 #: Told elsewhere, or lists of those who are told beside us.
 TOLD = frozenset({"AlarmName", "AlarmDescription", "NewStateValue", "StateChangeTime", "AlarmArn"})

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from incidents import limits
-from incidents.ingest.parsers.alert import BadPayload, ParsedAlert, Unreadable
 from incidents.lines import one_line
+from incidents.parsers.alert import BadPayload, ParsedAlert, Unreadable
 
 #: Longer texts are cut before anything looks into them.
 MAX_TEXT = limits.TEXT

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert, Unreadable
-from incidents.ingest.parsers.facts import facts
-from incidents.ingest.parsers.reading import first, record, required, text
+from incidents.parsers.alert import AlertStatus, ParsedAlert, Unreadable
+from incidents.parsers.facts import facts
+from incidents.parsers.reading import first, record, required, text
 
 #: Headers the door sets from the address `/v2/alerts/{alias}/{action}`.
 ALIAS, ACTION = "X-Alert-Alias", "X-Alert-Action"

@@ -6,10 +6,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert, Unreadable
-from incidents.ingest.parsers.facts import facts
-from incidents.ingest.parsers.generic import STATUSES, TOLD
-from incidents.ingest.parsers.reading import each, first, moment, optional_record, record, required, text
+from incidents.parsers.alert import AlertStatus, ParsedAlert, Unreadable
+from incidents.parsers.facts import facts
+from incidents.parsers.generic import STATUSES, TOLD
+from incidents.parsers.reading import each, first, moment, optional_record, record, required, text
 
 
 def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:

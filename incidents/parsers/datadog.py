@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert, Unreadable
-from incidents.ingest.parsers.facts import facts
-from incidents.ingest.parsers.reading import epoch, first, record, required, text
+from incidents.parsers.alert import AlertStatus, ParsedAlert, Unreadable
+from incidents.parsers.facts import facts
+from incidents.parsers.reading import epoch, first, record, required, text
 
 FIRING = {
     "triggered", "re-triggered", "warn", "re-warn", "no data", "re-no data", "renotify",

@@ -6,10 +6,10 @@ A recovery keeps the EVENT.ID of its problem. Times have no zone: they are those
 from collections.abc import Mapping
 from typing import Any
 
-from incidents.ingest.parsers import generic
-from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert, Unreadable
-from incidents.ingest.parsers.facts import facts, named
-from incidents.ingest.parsers.reading import first, loads, moment, record, required, text
+from incidents.parsers import generic
+from incidents.parsers.alert import AlertStatus, ParsedAlert, Unreadable
+from incidents.parsers.facts import facts, named
+from incidents.parsers.reading import first, loads, moment, record, required, text
 
 #: Has a field of its own, or is only there to make one.
 TOLD = frozenset(

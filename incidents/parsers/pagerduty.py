@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from incidents.ingest.parsers.alert import AlertStatus, BadPayload, ParsedAlert, Unreadable
-from incidents.ingest.parsers.facts import facts, named
-from incidents.ingest.parsers.reading import first, moment, record, required, text
+from incidents.parsers.alert import AlertStatus, BadPayload, ParsedAlert, Unreadable
+from incidents.parsers.facts import facts, named
+from incidents.parsers.reading import first, moment, record, required, text
 
 #: Header the door of change events sets.
 ACTION, CHANGE = "X-Alert-Action", "change"

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from incidents.ingest.parsers.alert import AlertStatus, ParsedAlert, Unreadable
-from incidents.ingest.parsers.facts import facts, named
-from incidents.ingest.parsers.reading import first, moment, record, required, seconds_only, text, utc
+from incidents.parsers.alert import AlertStatus, ParsedAlert, Unreadable
+from incidents.parsers.facts import facts, named
+from incidents.parsers.reading import first, moment, record, required, seconds_only, text, utc
 
 STATUSES = {"0": AlertStatus.FIRING, "1": AlertStatus.RESOLVED}
 
