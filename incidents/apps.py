@@ -11,7 +11,14 @@ class IncidentsConfig(AppConfig):
         from incidents.search.sqlite import keep_installed  # noqa: PLC0415 -- app ready
 
         post_migrate.connect(keep_installed, sender=self, dispatch_uid="incidents.search.keep_installed")
+        post_migrate.connect(keep_marks, sender=self, dispatch_uid="incidents.keep_marks")
         post_migrate.connect(keep_append_only, sender=self, dispatch_uid="incidents.keep_append_only")
+
+
+def keep_marks(using: str, **_kwargs: object) -> None:
+    from incidents.kept import keep_installed  # noqa: PLC0415 -- app ready
+
+    keep_installed(using)
 
 
 def keep_append_only(using: str, **_kwargs: object) -> None:

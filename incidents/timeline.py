@@ -21,7 +21,7 @@ from incidents.policies import Actor
 from incidents.signals import timeline_recorded
 
 #: Fields of the row that its timeline accounts for. The rest is bookkeeping of the timeline itself.
-UNTRACKED = frozenset({"id", "uid", "version", "chain_head", "updated_at"})
+UNTRACKED = frozenset({"id", "uid", "version", "chain_head", "updated_at", "next_due_at"})
 TRACKED: tuple[str, ...] = tuple(
     field.name for field in Incident._meta.concrete_fields if field.name not in UNTRACKED
 )

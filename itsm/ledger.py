@@ -117,6 +117,9 @@ def clock_faults(incident: Incident, entries: list[TimelineEntry], book: PolicyB
             yield f"the clock {metric} has no target"
         else:
             yield from _clock_differences(stored[metric], expected[metric], book)
+    due = min((clock.due_at for clock in stored.values() if clock.due_at and clock.is_running), default=None)
+    if incident.next_due_at != due:
+        yield f"next_due_at is {incident.next_due_at}, its clocks say {due}"
 
 
 def _clock_differences(stored: Clock, expected: sla_clocks.Running, book: PolicyBook) -> Iterator[str]:

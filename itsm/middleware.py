@@ -9,7 +9,19 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone, translation
 
+from incidents.kept import read_once
 from incidents.models import Profile
+
+
+class RulesReadOnce:
+    """Rules and rights are as they were when the request first asked for them."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with read_once():
+            return self.get_response(request)
 
 
 class KeptNowhere:

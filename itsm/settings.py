@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "itsm.health.HealthPages",  # before whatever asks for the host's name, a session or a language
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "itsm.middleware.KeptNowhere",
+    "itsm.middleware.RulesReadOnce",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -12,7 +12,6 @@ from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.db.models import (
     CharField,
-    Count,
     F,
     OuterRef,
     Q,
@@ -24,13 +23,14 @@ from django.db.models import (
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from incidents import rights
+from incidents import bounded, rights
 from incidents.admin.access import user_of
 from incidents.admin.base import counted
+from incidents.bounded import FEW, MOST
 from incidents.enums import OPEN_STATES, Channel, State
-from incidents.models import Clock, Incident, Service, Team, TimelineEntry
-from incidents.models.incident import in_nobodys_hands
-from incidents.models.sla import late, late_or_soon
+from incidents.models import Incident, Service, Team, TimelineEntry
+from incidents.models.incident import open_in_nobodys_hands
+from incidents.models.sla import SOON
 from itsm import timekeeping
 from itsm.ui.texts import StrOrPromise
 
@@ -39,14 +39,12 @@ if TYPE_CHECKING:
 else:
     Pages = Paginator
 
-#: Counting stops here: beyond it "10,000+" is as good and costs no more.
-MOST = 10_000
 #: Rows that the arrows of the incident page walk through.
 WALK = 200
 LONGEST_KEY = 18
 
 Rows = QuerySet[Incident]
-NEXT_DUE = F("next_due").asc(nulls_last=True)
+NEXT_DUE = F("next_due_at").asc(nulls_last=True)
 BY_DUE: tuple[Any, ...] = (NEXT_DUE, "priority", "pk")
 NEXT_DUE_WORDS = _("next due")
 EMPTY_WORDS = _("New incidents appear here by themselves.")
@@ -72,12 +70,13 @@ class View:
         return self.is_tab and (not self.needs_right or user.has_perm(self.needs_right))
 
 
-def with_clock(due: Q) -> QuerySet[Clock, Any]:
-    return Clock.objects.running().filter(due).values("incident")
-
-
 def is_open() -> Q:
     return Q(state__in=OPEN_STATES)
+
+
+def due_by(at: datetime) -> Q:
+    """With a clock that runs out until then, or did."""
+    return Q(next_due_at__lte=at)
 
 
 def of_my_teams(user: User) -> Q:
@@ -102,7 +101,7 @@ VIEWS: dict[str, View] = {
     ),
     "nobodys": View(
         _("Nobody there for it"),
-        lambda _user, _at: is_open() & in_nobodys_hands(),
+        lambda _user, _at: Q(pk__in=open_in_nobodys_hands()),
         ("opened_at", "pk"),
         _("oldest"),
         tone="alarm",
@@ -111,13 +110,13 @@ VIEWS: dict[str, View] = {
     ),
     "due": View(
         _("Due soon"),
-        lambda _user, at: is_open() & Q(pk__in=with_clock(late_or_soon(at))),
+        lambda _user, at: is_open() & due_by(at + SOON),
         tone="warn",
         empty=_("No SLA clock runs out within the hour."),
     ),
     "late": View(
         _("Late"),
-        lambda _user, at: is_open() & Q(pk__in=with_clock(late(at))),
+        lambda _user, at: is_open() & due_by(at),
         tone="alarm",
         empty=_("Every SLA is met."),
         is_tab=False,
@@ -158,11 +157,6 @@ def view_of(request: HttpRequest) -> str:
     return "all" if narrowed else "mine"
 
 
-def with_next_due(rows: Rows) -> Rows:
-    clocks = Clock.objects.running().filter(incident=OuterRef("pk"))
-    return rows.annotate(next_due=Subquery(clocks.order_by("due_at").values("due_at")[:1]))
-
-
 def with_last_entry(rows: Rows, reader: User) -> Rows:
     """Who wrote last and how, and how many children there are: what the second lines say."""
     last = TimelineEntry.objects.filter(incident=OuterRef("pk"), seq=OuterRef("version"))
@@ -176,11 +170,12 @@ def with_last_entry(rows: Rows, reader: User) -> Rows:
 
 
 def counts(user: User, *, at: datetime) -> dict[str, int]:
-    """How many rows each tab holds; one query over at most MOST rows that still live."""
-    live = Incident.objects.visible_to(user).live().order_by().values("pk")[: MOST + 1]
-    tabs = {name: Count("pk", filter=view.needs(user, at)) for name, view in VIEWS.items() if name != "all"}
-    found: dict[str, int] = Incident.objects.filter(pk__in=live).aggregate(**tabs)
-    return found
+    """How many rows each tab holds that is offered to this person, to FEW and no further; one query."""
+    seen = Incident.objects.visible_to(user)
+    offered = {name: view for name, view in VIEWS.items() if name != "all" and view.is_offered_to(user)}
+    return bounded.counts(
+        {name: seen.filter(view.needs(user, at)) for name, view in offered.items()}, most=FEW
+    )
 
 
 def neighbours(
@@ -190,7 +185,7 @@ def neighbours(
     if view not in VIEWS or view == "all":
         return None
     chosen = VIEWS[view]
-    rows = with_next_due(Incident.objects.visible_to(user)).filter(chosen.needs(user, at))
+    rows = Incident.objects.visible_to(user).filter(chosen.needs(user, at))
     ids = list(rows.order_by(*chosen.order).values_list("pk", flat=True)[:WALK])
     if pk not in ids:
         return None
@@ -201,20 +196,31 @@ def neighbours(
 
 
 class BoundedPaginator(Pages):
-    """Counts to MOST and no further, so that a page of a large desk costs what one of a small desk does."""
+    """Counts to `most` and no further, so that a page of a large desk costs what one of a small desk does."""
+
+    most = MOST
 
     @cached_property
     def count(self) -> int:
         rows: Any = self.object_list
-        return int(rows.order_by()[:MOST].count())
+        return int(rows.order_by()[: self.most].count())
+
+
+class SearchPaginator(BoundedPaginator):
+    """Of what is found by words: who gets more looks for other words."""
+
+    most = FEW
 
 
 class QueueList(ChangeList):
-    """The rows of one page with their clocks: one more query, whatever their number."""
+    """The rows of one page: which they are is found first, then what their lines say is read for these."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        self.result_list = list(self.result_list)
+        keys = list(self.result_list.values_list("pk", flat=True))
+        rows = with_last_entry(Incident.objects.for_list().filter(pk__in=keys), user_of(request))
+        found = {row.pk: row for row in rows}
+        self.result_list = [found[key] for key in keys]
         prefetch_related_objects(self.result_list, "clocks")
 
     @property

@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from incidents import policies
+from incidents import bounded, policies
 from incidents.admin import queue, row_cells
 from incidents.admin.access import user_of
 from incidents.admin.base import DeskAdmin
@@ -38,7 +38,6 @@ class QueuePage(DeskAdmin):
         "is_confidential",
     )
     search_fields = ("title",)
-    paginator = queue.BoundedPaginator
     actions = tuple(BULK)
     actions_on_top = False
     actions_on_bottom = True
@@ -64,11 +63,14 @@ class QueuePage(DeskAdmin):
     # The queue.
 
     def get_queryset(self, request: HttpRequest) -> Rows:
-        rows = queue.with_next_due(Incident.objects.visible_to(request.user).for_list())
-        return queue.with_last_entry(rows, user_of(request)).order_by(*self.get_ordering(request))
+        return Incident.objects.visible_to(request.user).order_by(*self.get_ordering(request))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[queue.QueueList]:
         return queue.QueueList
+
+    def get_paginator(self, request: HttpRequest, *rows: Any, **how: Any) -> queue.BoundedPaginator:
+        is_search = bool(request.GET.get("q", "").strip())
+        return (queue.SearchPaginator if is_search else queue.BoundedPaginator)(*rows, **how)
 
     def get_ordering(self, request: HttpRequest) -> Any:
         return queue.VIEWS[queue.view_of(request)].order
@@ -83,13 +85,11 @@ class QueuePage(DeskAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        exact = Q(source_number=term)
-        if (pk := parse_number(term)) is not None:
-            exact |= Q(pk=pk)
         if term.isascii() and any(char.isdigit() for char in term):
-            seen = Incident.objects.visible_to(request.user)
-            ids = list(seen.filter(exact).values_list("pk", flat=True)[:5])
-            if ids:
+            seen = Incident.objects.visible_to(request.user).order_by().values_list("pk")
+            ours = seen.filter(pk=parse_number(term) or 0)
+            theirs = seen.filter(source_number=term)
+            if ids := [pk for (pk,) in ours.union(theirs, all=True)]:
                 return queryset.filter(pk__in=ids), False
         return search_incidents(queryset, term), False
 
@@ -110,7 +110,7 @@ class QueuePage(DeskAdmin):
             "tabs": tabs,
             "view": current,
             "chosen": queue.VIEWS[current],
-            "most": queue.MOST,
+            "most": bounded.FEW,
             "now": now,
         }
         return super().changelist_view(request, context | (extra_context or {}))
@@ -131,7 +131,7 @@ class QueuePage(DeskAdmin):
     def owner_cell(self, incident: Any) -> SafeString:
         return row_cells.owner_cell(row=incident)
 
-    @admin.display(description=gettext_lazy("SLA"), ordering="next_due")
+    @admin.display(description=gettext_lazy("SLA"), ordering=queue.NEXT_DUE)
     def sla_cell(self, incident: Any) -> SafeString:
         return row_cells.clock_cell(row=incident, clock=next_clock(incident.clocks.all()))
 

@@ -10,7 +10,6 @@ import json
 import uuid
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import nullcontext
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -23,11 +22,11 @@ from incidents.ingest.correlate import Decision, decide, is_worse, key_of
 from incidents.ingest.reading import meaning_of, read
 from incidents.ingest.severity import is_heartbeat
 from incidents.ingest.storing import storable
+from incidents.kept import read_once
 from incidents.models import Alert, IngestEvent, Source, hash_of_key
 from incidents.models.incident import NUMBER_PREFIX
 from incidents.models.monitoring import EventStatus, IngestOutcome
 from incidents.parsers.alert import AlertStatus, BadPayload, ParsedAlert, Unreadable
-from incidents.sla.policy import one_policy_book
 from incidents.sweeping import Stop, never
 
 log = structlog.get_logger(__name__)
@@ -41,7 +40,6 @@ MAX_TRIES = 12
 #: So many processes may end while they read one body.
 MAX_LOST = 3
 LONGEST_PAUSE = timedelta(hours=1)
-MANY = 5
 BATCH = 50
 
 Alerts = list[ParsedAlert | Unreadable]
@@ -143,7 +141,7 @@ def work_off(
     troubles: list[Exception] = []
     until = monotonic() + PATIENCE
     waiting = [place for place, told in enumerate(decisions) if told["outcome"] == IngestOutcome.WAITING]
-    with one_policy_book() if len(waiting) > MANY else nullcontext():
+    with read_once():
         for place in waiting:
             alert, key = alerts[place], decisions[place]["key"]
             if isinstance(alert, Unreadable) or monotonic() > until:

@@ -5,8 +5,9 @@ from incidents.models.api_token import ApiToken, Scope
 from incidents.models.brakes import BrakeKind, Tally
 from incidents.models.catalogue import Category, ConfigurationItem, Location, Service, Team, services_at_risk
 from incidents.models.desk import Desk
+from incidents.models.desk_rows import DeskRowQuerySet
 from incidents.models.idempotency import IdempotencyKey
-from incidents.models.incident import DeskRowQuerySet, Incident, Watcher, parse_number
+from incidents.models.incident import Incident, Watcher, parse_number
 from incidents.models.ledger import Anchor, LedgerCheck
 from incidents.models.monitoring import Alert, IngestEvent, MaintenanceWindow, Source, hash_of_key
 from incidents.models.people import Profile

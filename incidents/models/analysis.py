@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from incidents import limits
 from incidents.enums import ActionKind, ActionOutcome, EvidenceKind, Verdict
 from incidents.lines import Line
-from incidents.models.incident import DeskRowQuerySet, Incident
+from incidents.models.desk_rows import DeskRowQuerySet
+from incidents.models.incident import Incident
 from incidents.models.timeline import Attachment
 
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Self
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from incidents import limits, policies
+from incidents import limits
 from incidents.enums import (
     LIVE_STATES,
     OPEN_STATES,
@@ -50,6 +50,16 @@ def in_nobodys_hands() -> Q:
     """Its assignee's account is switched off; or it has none, and no team in which one can be reached."""
     staffed = Team.objects.staffed().values("pk")
     return Q(assignee__is_active=False) | Q(assignee=None) & (Q(team=None) | ~Q(team__in=staffed))
+
+
+def open_in_nobodys_hands() -> QuerySet[Any]:
+    """`in_nobodys_hands` of all open ones, as keys: three parts that each have an index."""
+    work = Incident.objects.open().order_by().values("pk")
+    unstaffed = Team.objects.exclude(pk__in=Team.objects.staffed().values("pk")).values("pk")
+    gone = User.objects.filter(is_active=False).values("pk")
+    free = work.filter(assignee=None)
+    parts = (free.filter(team=None), free.filter(team__in=unstaffed))
+    return work.filter(assignee__in=gone).union(*parts, all=True)
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):
@@ -239,6 +249,13 @@ class Incident(models.Model):
     resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     updated_at = models.DateTimeField(_("updated"), help_text=_("Time of the last timeline entry."))
+    next_due_at = models.DateTimeField(
+        _("next due"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("The earliest due time of its running clocks."),
+    )
 
     reopen_count = models.PositiveIntegerField(_("reopened"), default=0)
     reassignment_count = models.PositiveIntegerField(_("moved between teams"), default=0)
@@ -291,17 +308,40 @@ class Incident(models.Model):
             models.Index(
                 fields=["priority", "id"], condition=Q(state__in=OPEN_STATES), name="incident_open_priority"
             ),
-            # queue tabs: mine, team
+            # queue tabs by what is due next: all of them, mine and nobody's, a team's
             models.Index(
-                fields=["assignee"], condition=Q(state__in=OPEN_STATES), name="incident_open_assignee"
+                fields=["next_due_at", "priority", "id"],
+                condition=Q(state__in=OPEN_STATES),
+                name="incident_open_due",
             ),
-            models.Index(fields=["team"], condition=Q(state__in=OPEN_STATES), name="incident_open_team"),
+            models.Index(
+                fields=["assignee", "next_due_at", "priority", "id"],
+                condition=Q(state__in=OPEN_STATES),
+                name="incident_open_assignee_due",
+            ),
+            models.Index(
+                fields=["team", "next_due_at", "priority", "id"],
+                condition=Q(state__in=OPEN_STATES),
+                name="incident_open_team_due",
+            ),
+            # queue tabs: on hold, resolved; both as they are sorted
+            models.Index(
+                fields=["-updated_at", "-id"], condition=Q(state=State.ON_HOLD), name="incident_held"
+            ),
             # queue tab: majors
             models.Index(fields=["-opened_at"], condition=Q(is_major=True), name="incident_majors"),
             # queue: most recently changed first
             models.Index(fields=["-updated_at", "-id"], name="incident_updated"),
             # tasks.close_confirmed: resolved and silent for days
             models.Index(fields=["resolved_at"], condition=Q(state=State.RESOLVED), name="incident_resolved"),
+            # portal: one person's, and those they logged for nobody else
+            models.Index(fields=["requester", "state", "-opened_at", "-id"], name="incident_of_requester"),
+            # search: the number it had where it came from
+            models.Index(
+                fields=["source_number"], condition=~Q(source_number=""), name="incident_source_number"
+            ),
+            # API: by priority
+            models.Index(fields=["priority", "id"], name="incident_by_priority"),
             # reports: ended in a period
             models.Index(fields=["closed_at"], name="incident_closed"),
         ]
@@ -316,24 +356,6 @@ class Incident(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
-
-
-class DeskRowQuerySet(models.QuerySet[Any]):
-    """Rows that hang on an incident and that the requester's side never reads."""
-
-    #: The way from the row to its incident.
-    of = "incident"
-    #: Whether a row without an incident is the desk's to read.
-    may_be_of_none = False
-
-    def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Those of incidents visible to this person; none for who may not read what is internal."""
-        if not policies.sees_internal(user):
-            return self.none()
-        if policies.sees_everything(user):
-            return self
-        seen = Q(**{f"{self.of}__in": Incident.objects.visible_to(user).values("pk")})
-        return self.filter(seen | Q(**{self.of: None}) if self.may_be_of_none else seen)
 
 
 class WatcherQuerySet(models.QuerySet["Watcher"]):

@@ -17,7 +17,8 @@ from incidents import limits, policies
 from incidents.choices import Choice
 from incidents.lines import Line
 from incidents.models.catalogue import Service, Team
-from incidents.models.incident import DeskRowQuerySet, Incident, format_number
+from incidents.models.desk_rows import DeskRowQuerySet
+from incidents.models.incident import Incident, format_number
 from incidents.parsers.registry import SourceKind
 from incidents.zones import ZoneField
 

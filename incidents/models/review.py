@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents import limits
 from incidents.lines import Line
-from incidents.models.incident import DeskRowQuerySet, Incident, format_number, parse_number
+from incidents.models.desk_rows import DeskRowQuerySet
+from incidents.models.incident import Incident, format_number, parse_number
 
 PROBLEM_PREFIX = "PRB"
 

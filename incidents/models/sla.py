@@ -203,20 +203,6 @@ class PriorityRule(models.Model):
 SOON = timedelta(hours=1)
 
 
-def late(at: "datetime") -> Q:
-    """Of running clocks: past their due time."""
-    return Q(due_at__lte=at)
-
-
-def soon(at: "datetime") -> Q:
-    """Of running clocks: not late, and due soon."""
-    return Q(due_at__gt=at, due_at__lte=at + SOON)
-
-
-def late_or_soon(at: "datetime") -> Q:
-    return Q(due_at__lte=at + SOON)
-
-
 class ClockQuerySet(models.QuerySet["Clock"]):
     def due_for_notice(self, at: "datetime") -> Self:
         """Running clocks that reached a threshold not yet written down."""

@@ -59,14 +59,18 @@ def lies_with_nobody(incident: Incident) -> bool:
 
 def my_incidents(user: User, show: str) -> QuerySet[Incident]:
     """One tab of the home page: those that wait for the reader first, then the newest."""
+    rows = tab(user, show)
+    waits = Case(When(NEEDS_REQUESTER, then=Value(0)), default=Value(1), output_field=IntegerField())
+    return with_last_word(rows.select_related("service")).order_by(waits, "-opened_at", "-pk")
+
+
+def tab(user: User, show: str) -> QuerySet[Incident]:
+    """The rows of one tab: `shared`, `closed`, or else those that still live."""
     rows = Incident.objects.visible_to(user)
     if show == "shared":
         watched = Watcher.objects.current(user).values("incident")
-        rows = rows.filter(pk__in=watched).exclude(requester=user)
-    else:
-        rows = rows.filter(policies.own(user), state__in=FINAL_STATES if show == "closed" else LIVE_STATES)
-    waits = Case(When(NEEDS_REQUESTER, then=Value(0)), default=Value(1), output_field=IntegerField())
-    return with_last_word(rows.select_related("service")).order_by(waits, "-opened_at", "-pk")
+        return rows.filter(pk__in=watched).exclude(requester=user)
+    return rows.filter(policies.own(user), state__in=FINAL_STATES if show == "closed" else LIVE_STATES)
 
 
 def with_last_word(rows: QuerySet[Incident]) -> QuerySet[Incident]:

@@ -40,14 +40,16 @@ class OnIncident(Func):
 def matching(terms: Sequence[tuple[str, bool]], pk: int | None, connection: BaseDatabaseWrapper) -> Q:
     """Rows with all the words, and the one of that primary key."""
     query = " & ".join(f"'{word}':*" if begins else f"'{word}'" for word, begins in terms)
-    if estimate(query, connection) > COMMON:
+    if estimate(terms, connection) > COMMON:
         common = Q(OnIncident(f"{{alias}}.search @@ {QUERY}", query))
         return common if pk is None else common | Q(pk=pk)
     collected = f"{{alias}}.id = ANY(ARRAY({HITS} UNION ALL SELECT %s::bigint))"
     return Q(OnIncident(collected, query, -1 if pk is None else pk))
 
 
-def estimate(query: str, connection: BaseDatabaseWrapper) -> int:
+def estimate(terms: Sequence[tuple[str, bool]], connection: BaseDatabaseWrapper) -> int:
+    """How many rows the planner expects. Beginnings it guesses at, but of the word itself it knows."""
+    query = " & ".join(f"('{word}' | '{word}':*)" if begins else f"'{word}'" for word, begins in terms)
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (FORMAT JSON) {HITS}", [query])
         plan = cursor.fetchone()[0]

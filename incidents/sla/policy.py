@@ -1,8 +1,6 @@
 """Which target applies to an incident, and the calendars targets are measured in."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -11,11 +9,15 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from incidents.kept import Kept
 from incidents.models.catalogue import Category
 from incidents.models.sla import WEEKDAYS, Calendar, ClosedDay, Target
 from incidents.sla.calendar import BusinessCalendar, Day, Hours
 
 HOURS = ("hours__valid_from", "hours__week", "hours__holiday_country", "hours__holiday_region")
+
+
+FACTS = ("state", "priority", "service_id", "category_id", "opened_at", "acknowledged_at")
 
 
 class Facts(Protocol):
@@ -84,30 +86,21 @@ def _specificity(target: Target, facts: Facts) -> tuple[bool, bool, bool, bool, 
     )
 
 
-#: Set while many incidents are written and no target can change: see `one_policy_book`.
-_kept: ContextVar[PolicyBook | None] = ContextVar("_kept", default=None)
-
-
-@contextmanager
-def one_policy_book() -> Iterator[None]:
-    """Inside, targets and calendars are read once. For bulk work in which none of them changes."""
-    token = _kept.set(load_policy_book())
-    try:
-        yield
-    finally:
-        _kept.reset(token)
-
-
 def load_policy_book() -> PolicyBook:
-    """Three queries whatever their number, and a fourth where targets name categories.
+    """Kept by the process; read in three queries, and a fourth where targets name categories.
 
     Every calendar is there: a clock goes on by its own when the target it came from names another one
     by now, or is gone.
     """
-    if (kept := _kept.get()) is not None:
-        return kept
+    return _kept()
+
+
+def _read() -> PolicyBook:
     targets = list(Target.objects.order_by("pk"))
     return PolicyBook(targets, _calendars(), _parents({target.category_id for target in targets}))
+
+
+_kept = Kept(_read)
 
 
 def _calendars() -> dict[int, BusinessCalendar]:

@@ -16,7 +16,7 @@ from incidents.models import Clock, Incident, TimelineEntry
 from incidents.policies import Actor
 from incidents.sla import clocks as sla_clocks
 from incidents.sla.policy import PolicyBook
-from incidents.sla.rebuild import rebuild
+from incidents.sla.rebuild import ClockRows, rebuild
 
 #: What the requester may read of a record, as of our own (the rest of an entry is the desk's).
 PUBLIC_KINDS = frozenset(
@@ -196,8 +196,6 @@ def _visibility(kind: EntryKind, before: str, after: str) -> Visibility:
 
 
 def _clocks(incident: Incident, entries: Sequence[TimelineEntry], book: PolicyBook) -> list[Clock]:
-    clocks = sla_clocks.replay(timeline.steps(entries), book)
-    return [
-        Clock(incident=incident, metric=metric, **clock.columns(book.calendars[clock.terms.calendar_id]))
-        for metric, clock in clocks.items()
-    ]
+    rows = ClockRows(incident, sla_clocks.replay(timeline.steps(entries), book), rows=(), book=book)
+    incident.next_due_at = rows.next_due_at
+    return rows.made

@@ -1,8 +1,9 @@
 """The one guarded write: row, clocks and entry, or nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
@@ -13,8 +14,9 @@ from incidents.errors import Invalid, StaleIncident
 from incidents.models import Clock, Incident, TimelineEntry
 from incidents.policies import Actor
 from incidents.sla import clocks as sla_clocks
-from incidents.sla.policy import load_policy_book
-from incidents.sla.rebuild import store
+from incidents.sla.clocks import Step
+from incidents.sla.policy import FACTS, Facts, load_policy_book
+from incidents.sla.rebuild import ClockRows
 
 
 def expect(incident: Incident, version: int) -> None:
@@ -65,15 +67,18 @@ def write(
         data=data,
         state_after=new.get("state", incident.state),
     )
+    clocks = move_clocks(incident, entry, new)
+    due = {} if clocks is None else {"next_due_at": clocks.next_due_at}
     touched = Incident.objects.filter(pk=incident.pk, version=incident.version).update(
-        **new, version=F("version") + 1, chain_head=entry.hash, updated_at=at
+        **new, **due, version=F("version") + 1, chain_head=entry.hash, updated_at=at
     )
     if touched != 1:
         raise StaleIncident(incident.number)
-    for name, value in new.items():
+    for name, value in (*new.items(), *due.items()):
         setattr(incident, name, value)
     incident.version, incident.chain_head, incident.updated_at = entry.seq, entry.hash, at
-    move_clocks(incident, entry)
+    if clocks is not None:
+        clocks.save()
     return timeline.record(entry)
 
 
@@ -104,9 +109,13 @@ def create(incident: Incident, *, actor: Actor, text: str, data: Mapping[str, An
         state_after=incident.state,
     )
     incident.version, incident.chain_head = entry.seq, entry.hash
+    clocks = move_clocks(incident, entry, {})
+    if clocks is not None:
+        incident.next_due_at = clocks.next_due_at
     incident.save(force_insert=True)
     entry.incident = incident
-    move_clocks(incident, entry)
+    if clocks is not None:
+        clocks.save()
     return timeline.record(entry)
 
 
@@ -126,22 +135,35 @@ def text_fault(text: str) -> str:
     return ""
 
 
-def move_clocks(incident: Incident, entry: TimelineEntry) -> None:
-    """Take the incident's clocks over this entry and store those that changed."""
+def facts_after(incident: Incident, new: Mapping[str, Any]) -> Facts:
+    """What its clocks go by once the row has these values."""
+    changed = {timeline.attname(name): getattr(value, "pk", value) for name, value in new.items()}
+    facts: Any = SimpleNamespace(**{name: changed.get(name, getattr(incident, name)) for name in FACTS})
+    return cast("Facts", facts)
+
+
+def move_clocks(incident: Incident, entry: TimelineEntry, new: Mapping[str, Any]) -> ClockRows | None:
+    """The incident's clocks taken over this entry, not saved; None where it does not touch them."""
     if entry.kind not in sla_clocks.NOTICES and sla_clocks.RELEVANT.isdisjoint(entry.changes):
-        return
+        return None
     is_first = entry.seq == 1
+
+    def past() -> Iterable[Step]:
+        if is_first:
+            return ()
+        before = TimelineEntry.objects.filter(incident=incident, seq__lt=entry.seq)
+        return timeline.steps(before.order_by("seq"))
+
     rows = [] if is_first else list(Clock.objects.filter(incident=incident))
-    before = TimelineEntry.objects.filter(incident=incident, seq__lt=entry.seq).order_by("seq")
     book = load_policy_book()
     moved = {row.metric: sla_clocks.from_row(row) for row in rows}
     sla_clocks.advance(
         moved,
-        facts=incident,
+        facts=facts_after(incident, new),
         at=entry.at,
         kind=entry.kind,
         data=entry.data,
-        past=lambda: timeline.steps(() if is_first else before),
+        past=past,
         book=book,
     )
-    store(moved, incident=incident, rows=rows, book=book)
+    return ClockRows(incident, moved, rows=rows, book=book)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from incidents.enums import Impact, Priority, Urgency
 from incidents.errors import Invalid
+from incidents.kept import Kept
 from incidents.models import Incident, PriorityRule
 
 
@@ -18,9 +19,17 @@ def desk_day(at: datetime) -> date:
 
 
 def matrix_on(day: date) -> dict[tuple[int, int], Priority]:
-    """{(impact, urgency): priority} in force on a day. One query."""
-    rules = PriorityRule.objects.filter(valid_from__lte=day).order_by("valid_from", "pk")
-    return {(rule.impact, rule.urgency): Priority(rule.priority) for rule in rules}
+    """{(impact, urgency): priority} in force on a day."""
+    return {
+        (rule.impact, rule.urgency): Priority(rule.priority) for rule in _rules() if rule.valid_from <= day
+    }
+
+
+def _read() -> list[PriorityRule]:
+    return list(PriorityRule.objects.order_by("valid_from", "pk"))
+
+
+_rules = Kept(_read)
 
 
 def priority_for(impact: int, urgency: int, *, at: datetime) -> Priority:

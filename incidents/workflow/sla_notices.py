@@ -9,7 +9,7 @@ from incidents.models import Clock, TimelineEntry
 from incidents.policies import Actor
 from incidents.sla.clocks import THRESHOLDS, from_row
 from incidents.sla.policy import load_policy_book
-from incidents.sla.rebuild import store
+from incidents.sla.rebuild import ClockRows
 from incidents.workflow import persist
 
 
@@ -28,7 +28,8 @@ def notice_clock(clock: Clock, *, at: datetime) -> TimelineEntry | None:
     percent = running.percent_at(book.calendars[clock.calendar_id], at)
     if percent <= clock.noticed_percent:
         # Its calendar was changed in place: measured again, or every scan would find it due.
-        store({clock.metric: running}, incident=clock.incident, rows=[clock], book=book)
+        rows = Clock.objects.filter(incident=clock.incident)
+        ClockRows(clock.incident, {clock.metric: running}, rows=rows, book=book).settle()
         return None
     due_at = clock.due_at.isoformat() if clock.due_at else None
     return persist.write(

@@ -9,9 +9,9 @@ from random import Random
 
 from django.db import transaction
 
+from incidents.kept import read_once
 from incidents.models import Desk, Problem
 from incidents.signals import timeline_recorded
-from incidents.sla.policy import one_policy_book
 from itsm import sealing
 from itsm.demo import calendar, stories
 from itsm.demo.alarms import Alarm, make_sources
@@ -57,7 +57,7 @@ def load(size: Size, *, now: datetime, progress: Progress) -> None:
         past = PastDeliveries(words_since=now - WORDS_KEPT, refused={LEFT})
         stage = Stage(now, rng, people, catalogue, past, opens=opens)
         _cast(stage, size, problems, str(size.seed))
-        with one_policy_book(), one_set_of_accounts():
+        with read_once(), one_set_of_accounts():
             stage.play(lambda at: progress(max(at - opens, timedelta(0)) / (now - opens), "incidents"))
         past.finish()
         Suppression.objects.create(

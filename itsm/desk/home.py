@@ -3,19 +3,20 @@
 A fixed number of queries; each list is cut in the database.
 """
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Case, Count, Q, QuerySet, When, prefetch_related_objects
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, When, prefetch_related_objects
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from incidents import policies, rights
+from incidents import bounded, policies, rights
+from incidents.bounded import FEW, MOST, Bounded
 from incidents.models import Clock, Incident, LedgerCheck, SetAside, Team, TimelineEntry
-from incidents.models.incident import in_nobodys_hands
-from incidents.models.sla import late, late_or_soon, next_clock, soon
+from incidents.models.incident import IncidentQuerySet, open_in_nobodys_hands
+from incidents.models.sla import SOON, next_clock
 from itsm import ticks
 from itsm.desk.first_steps import Step, shown_on_home
 from notifications.models import Delivery
@@ -24,8 +25,6 @@ ROWS = 5
 TEAMS = 8
 NEWS = 7
 TREND = 14  # days
-#: Counting stops here: beyond it "10,000+" is as good and costs no more.
-MOST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +69,7 @@ class Home:
     sees_deliveries: bool = False
     first_steps: list[Step] = field(default_factory=list)
     most: int = MOST
+    few: int = FEW
 
 
 def home(user: User | AnonymousUser, *, at: datetime) -> Home:
@@ -96,16 +96,15 @@ def home(user: User | AnonymousUser, *, at: datetime) -> Home:
 def add_work(page: Home, user: User, at: datetime) -> None:
     seen = Incident.objects.visible_to(user)
     work = seen.open()
-    by_priority = work.for_list().order_by("priority", "opened_at", "pk")
+    by_priority = work.for_list().order_by("priority", "pk")
     mine = list(by_priority.filter(assignee=user)[:ROWS])
     unassigned = list(by_priority.filter(assignee=None)[:ROWS])
     majors = list(by_priority.filter(is_major=True)[:ROWS])
     prefetch_related_objects([*mine, *unassigned, *majors], "clocks")
     page.mine, page.unassigned, page.majors = rows_of(mine), rows_of(unassigned), rows_of(majors)
-    clocks = running(work)
-    page.due = first_due(clocks, at)
-    page.counts = {**count_open(work, user), **count_clocks(clocks, at)}
-    page.teams = team_loads(work, clocks, at)
+    page.due = first_due(work, at)
+    page.counts = count_work(work, user, at)
+    page.teams = team_loads(work, at)
     page.days = per_day(seen, at)
     page.news = list(
         TimelineEntry.objects.filter(incident__in=seen.values("pk"))
@@ -114,65 +113,53 @@ def add_work(page: Home, user: User, at: datetime) -> None:
     )
 
 
-def running(work: QuerySet[Incident]) -> QuerySet[Clock]:
-    return Clock.objects.running().filter(incident__in=work.values("pk"))
-
-
-def first_due(clocks: QuerySet[Clock], at: datetime) -> list[Row]:
+def first_due(work: IncidentQuerySet, at: datetime) -> list[Row]:
     """Time runs out within the hour or ran out within a day; those that can still be met first."""
-    window = clocks.filter(late_or_soon(at), due_at__gt=at - timedelta(days=1))
-    along = window.select_related(
-        "incident", "incident__requester", "incident__assignee", "incident__team", "incident__service"
-    )
-    found: dict[int, Row] = {}
-    late_last = Case(When(late(at), then=1), default=0)
-    for clock in along.order_by(late_last, "due_at", "pk")[: 2 * ROWS]:  # two clocks an incident at most
-        found.setdefault(clock.incident_id, Row(clock.incident, clock))
-    return list(found.values())[:ROWS]
+    window = work.filter(next_due_at__gt=at - timedelta(days=1), next_due_at__lte=at + SOON)
+    late_last = Case(When(next_due_at__lte=at, then=1), default=0)
+    found = list(window.for_list().order_by(late_last, "next_due_at", "pk")[:ROWS])
+    prefetch_related_objects(found, "clocks")
+    return rows_of(found)
 
 
 def rows_of(incidents: list[Incident]) -> list[Row]:
     return [Row(incident, next_clock(incident.clocks.all())) for incident in incidents]
 
 
-def count_open(work: QuerySet[Incident], user: User) -> dict[str, int]:
-    bounded = Incident.objects.filter(pk__in=work.values("pk")[:MOST])
-    nobodys = {"nobodys": Count("pk", filter=in_nobodys_hands())} if user.has_perm(rights.OVERRIDE) else {}
-    return bounded.aggregate(
-        open=Count("pk"),
-        mine=Count("pk", filter=Q(assignee=user)),
-        unassigned=Count("pk", filter=Q(assignee=None)),
-        **nobodys,
-    )
+def is_late(at: datetime) -> Q:
+    return Q(next_due_at__lte=at)
 
 
-def count_clocks(clocks: QuerySet[Clock], at: datetime) -> dict[str, int]:
-    return clocks.aggregate(
-        soon=Count("incident", distinct=True, filter=soon(at)),
-        late=Count("incident", distinct=True, filter=late(at)),
-    )
+def is_soon(at: datetime) -> Q:
+    """Not late yet, and within the hour."""
+    return Q(next_due_at__gt=at, next_due_at__lte=at + SOON)
 
 
-def team_loads(work: QuerySet[Incident], clocks: QuerySet[Clock], at: datetime) -> list[TeamLoad]:
-    loads = (
-        work.exclude(team=None)
-        .values("team")
-        .annotate(n=Count("pk"))
-        .order_by("-n", "team")
-        .values_list("team", "n")
+def count_work(work: QuerySet[Incident], user: User, at: datetime) -> dict[str, int]:
+    """What the tiles say, each to MOST and no further."""
+    asked = {
+        "open": work,
+        "mine": work.filter(assignee=user),
+        "unassigned": work.filter(assignee=None),
+        "soon": work.filter(is_soon(at)),
+        "late": work.filter(is_late(at)),
+    }
+    if user.has_perm(rights.OVERRIDE):
+        asked["nobodys"] = work.filter(pk__in=open_in_nobodys_hands())
+    return bounded.counts(asked, most=MOST)
+
+
+def team_loads(work: QuerySet[Incident], at: datetime) -> list[TeamLoad]:
+    """The teams with the most open work, each counted to FEW and no further."""
+
+    def of_team(rows: QuerySet[Incident]) -> Bounded:
+        return Bounded(rows.filter(team=OuterRef("pk")).order_by().values("pk")[: FEW + 1])
+
+    loads = Team.objects.annotate(
+        open=of_team(work), soon=of_team(work.filter(is_soon(at))), late=of_team(work.filter(is_late(at)))
     )
-    open_by_team = dict(loads[:TEAMS])
-    timed = clocks.filter(late_or_soon(at), incident__team__in=open_by_team).values_list("incident__team")
-    late_by_team: Counter[int] = Counter()
-    soon_by_team: Counter[int] = Counter()
-    rows = timed.annotate(
-        late=Count("incident", distinct=True, filter=late(at)),
-        soon=Count("incident", distinct=True, filter=soon(at)),
-    )
-    for team, late_ones, soon_ones in rows:
-        late_by_team[team], soon_by_team[team] = late_ones, soon_ones
-    teams = Team.objects.in_bulk(open_by_team)
-    return [TeamLoad(teams[pk], n, soon_by_team[pk], late_by_team[pk]) for pk, n in open_by_team.items()]
+    busiest: list[Any] = list(loads.filter(open__gt=0).order_by("-open", "pk")[:TEAMS])
+    return [TeamLoad(team, team.open, team.soon, team.late) for team in busiest]
 
 
 def per_day(seen: QuerySet[Incident], at: datetime) -> Day:

@@ -176,7 +176,7 @@ def test_list_asks_once_for_all_that_is_named(
 
     with django_assert_num_queries(0):
         assert kinship.hidden_from(bob, set()) == set()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         api.get("/api/v1/incidents/")
 
 

@@ -54,6 +54,7 @@ TAMPERINGS: dict[str, Callable[[Incident], object]] = {
     "a removed entry": lambda i: i.entries.filter(seq=3)._raw_delete("default"),
     "a removed last entry": lambda i: i.entries.filter(seq=4)._raw_delete("default"),
     "a moved version": lambda i: Incident.objects.filter(pk=i.pk).update(version=F("version") + 1),
+    "another next due time": lambda i: Incident.objects.filter(pk=i.pk).update(next_due_at=NOON),
     "a moved clock": lambda i: Clock.objects.filter(incident=i).update(due_at=NOON),
     "a removed clock": lambda i: Clock.objects.filter(incident=i, metric="resolve").delete(),
     "a forged hash": lambda i: i.entries.filter(seq=2).update(hash="0" * 64),

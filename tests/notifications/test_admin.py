@@ -57,7 +57,7 @@ def test_delivery_list_costs_the_same_for_any_number_of_rows(
     announce_pending(Hand())
     desk.get(reverse(LIST))
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         response = desk.get(reverse(LIST))
 
     assert response.content.decode().count("Alice Ames") >= rows

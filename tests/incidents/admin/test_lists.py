@@ -20,7 +20,7 @@ LISTS = {
     "incidents_location": 9,
     "incidents_calendar": 8,
     "incidents_target": 9,
-    "incidents_priorityrule": 9,
+    "incidents_priorityrule": 8,
     "incidents_source": 8,
     "incidents_alert": 9,
     "incidents_ingestevent": 9,

@@ -58,7 +58,7 @@ def test_page_costs_the_same_for_any_number_of_entries(
         workflow.link_parent(child, actor=by, at=now, parent=incident)
     client.force_login(alice)
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(20):
         page = client.get(page_of(incident))
 
     assert len(page.context["stream"].lines) == 4 * entries + 1

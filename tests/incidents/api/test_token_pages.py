@@ -102,5 +102,5 @@ def test_list_costs_the_same_for_any_number(
         ApiToken.objects.create(user=AgentFactory.create(), name=f"T{n}", scopes=["read"])
     office.get(LIST)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         office.get(LIST)

@@ -14,7 +14,7 @@ from tests.factories import NOON, agent_actor, make_incident, requester_actor
 from tests.incidents.portal.conftest import SECRET
 
 Counter = Callable[[int], AbstractContextManager[Any]]
-QUERIES = 6
+QUERIES = 5
 
 
 def titles(response: Any) -> list[str]:

@@ -17,7 +17,7 @@ from tests.factories import NOON, agent_actor, make_incident
 from tests.incidents.portal.conftest import SECRET
 
 Counter = Callable[[int], AbstractContextManager[Any]]
-QUERIES = 10
+QUERIES = 9
 
 
 def once(**fields: Any) -> dict[str, Any]:

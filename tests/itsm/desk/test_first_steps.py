@@ -212,4 +212,4 @@ def test_steps_cost_the_same_for_any_number_of_rows(
         first_steps(ada, today=timezone.localdate())
 
 
-QUERIES = 11
+QUERIES = 12

@@ -121,7 +121,7 @@ def test_home_page_asks_as_often_for_three_incidents_as_for_one(
     assert "Broken 3" in page.content.decode()
 
 
-QUERIES = 21
+QUERIES = 18
 
 
 def test_counting_stops_at_a_bound() -> None:

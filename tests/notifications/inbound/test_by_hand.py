@@ -219,5 +219,5 @@ def test_list_needs_the_same_queries_for_any_length(
     for n in range(mails):
         receive(letter(From=OTHER, Message_ID=f"<{n}@home.example>"), at=NOON)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         leads.get(LIST)
