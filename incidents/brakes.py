@@ -4,7 +4,6 @@ A cache does not do: it forgets the oldest when it is full, and not every one ca
 """
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import connection
 from django.db.models import F
@@ -63,5 +62,5 @@ def forget_ended(at: datetime) -> int:
     return removed
 
 
-def _stored(moment: datetime) -> Any:
+def _stored(moment: datetime) -> object:
     return connection.ops.adapt_datetimefield_value(moment)

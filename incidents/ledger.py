@@ -71,7 +71,7 @@ def digest_of(evidence: Evidence) -> str:
 
 
 def _hypothesis_faults(incident: Incident, entries: list[TimelineEntry]) -> Iterator[str]:
-    told: dict[int, dict[str, Any]] = {}
+    told: dict[int, dict[str, object]] = {}
     added: dict[int, TimelineEntry] = {}
     for entry in entries:
         if "hypothesis" not in entry.data:
@@ -109,7 +109,7 @@ def _action_faults(incident: Incident, entries: list[TimelineEntry]) -> Iterator
                 yield f"action {pk} has another {name.removesuffix('_id')} than the timeline says"
 
 
-def facts_of_action(action: Action) -> dict[str, Any]:
+def facts_of_action(action: Action) -> dict[str, object]:
     """What its entry keeps of it beside its words and who recorded it."""
     values = {
         name: timeline.plain(getattr(action, name)) for name in ("kind", "outcome", "planned_for", "done_at")
@@ -149,7 +149,7 @@ def _strangers(what: str, told: Any, rows: Any) -> Iterator[str]:
         yield f"{what} {pk} has no entry that tells of it"
 
 
-def _author_faults(what: str, pk: int, entry: TimelineEntry, author: int | None, at: Any) -> Iterator[str]:
+def _author_faults(what: str, pk: int, entry: TimelineEntry, author: int | None, at: object) -> Iterator[str]:
     if author != entry.actor_id:
         yield f"{what} {pk} is by somebody else than its entry says"
     if at != entry.at:

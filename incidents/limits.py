@@ -1,7 +1,5 @@
 """How much fits. Rules, forms, bodies of the API and columns read these; nothing else says a number."""
 
-from typing import Any
-
 #: A title, a name, a source: what stands in one line.
 LINE = 200
 #: What somebody writes: a description, a reply, a reason, a resolution, a section of a review.
@@ -30,7 +28,7 @@ FILE_MEGABYTES = 25
 FILE_BYTES = FILE_MEGABYTES * 1024 * 1024
 
 
-def is_too_much(body: Any, *, parts: int, depth: int) -> bool:
+def is_too_much(body: object, *, parts: int, depth: int) -> bool:
     """Whether JSON that was read holds more keys and items, or more levels. Stops at the first too many."""
     level = [body]
     for _ in range(depth):

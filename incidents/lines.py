@@ -63,17 +63,17 @@ class Line(Column):
 
     default_error_messages = {"blank": _("Nothing of this can be seen. Write it in letters.")}
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> object:
         found = super().to_python(value)
         return one_line(found) if isinstance(found, str) else found
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: FBT001 -- Django's signature
+    def pre_save(self, model_instance: models.Model, add: bool) -> object:  # noqa: FBT001 -- Django's signature
         value = self.to_python(super().pre_save(model_instance, add))
         if isinstance(value, str):
             setattr(model_instance, self.attname, value)
         return value
 
-    def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+    def get_db_prep_save(self, value: object, connection: Any) -> object:
         return super().get_db_prep_save(one_line(value) if isinstance(value, str) else value, connection)
 
     def deconstruct(self) -> Any:

@@ -6,7 +6,6 @@ A room registers its panels when the program starts; without it the page is the 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from django.contrib.auth.models import User
 
@@ -22,7 +21,7 @@ class Place(StrEnum):
 
 
 #: What the template is given, of the incident and of the person who reads.
-Facts = Callable[[Incident, User], dict[str, Any]]
+Facts = Callable[[Incident, User], dict[str, object]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -29,7 +28,7 @@ class NoSheet(ValueError):
     """What was given is no table. The message says why, to the person who gave it."""
 
 
-def defused(cell: Any) -> Any:
+def defused(cell: object) -> object:
     """Text with an apostrophe before each formula, as a person would type it; other values as they are."""
     return RISKY.sub("'", cell) if isinstance(cell, str) else cell
 
@@ -39,7 +38,7 @@ def as_typed(cell: str) -> str:
     return DEFUSED.sub("", cell)
 
 
-def written(rows: Iterable[Sequence[Any]]) -> str:
+def written(rows: Iterable[Sequence[object]]) -> str:
     out = io.StringIO()
     csv.writer(out).writerows([defused(cell) for cell in row] for row in rows)
     return out.getvalue()

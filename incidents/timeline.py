@@ -26,10 +26,10 @@ TRACKED: tuple[str, ...] = tuple(
     field.name for field in Incident._meta.concrete_fields if field.name not in UNTRACKED
 )
 _FIELDS = {name: Incident._meta.get_field(name) for name in TRACKED}
-_DEFAULTS: dict[str, Any] = {}
+_DEFAULTS: dict[str, object] = {}
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> object:
     """A field's value as JSON holds it: rows as primary keys, times in UTC, choices as their values."""
     if isinstance(value, models.Model):
         return value.pk
@@ -48,14 +48,14 @@ def attname(name: str) -> str:
     return str(getattr(_FIELDS[name], "attname", name))
 
 
-def blank_values() -> dict[str, Any]:
+def blank_values() -> dict[str, object]:
     """What a fold starts from: every field at its default."""
     if not _DEFAULTS:
         _DEFAULTS.update(row_values(Incident()))
     return dict(_DEFAULTS)
 
 
-def fold(entries: Iterable[TimelineEntry]) -> dict[str, Any]:
+def fold(entries: Iterable[TimelineEntry]) -> dict[str, object]:
     """The row that the timeline tells: defaults, then each entry's changes in order."""
     values = blank_values()
     for entry in entries:
@@ -63,7 +63,7 @@ def fold(entries: Iterable[TimelineEntry]) -> dict[str, Any]:
     return values
 
 
-def steps(entries: Iterable[TimelineEntry]) -> Iterator[tuple[Any, datetime, str, dict[str, Any]]]:
+def steps(entries: Iterable[TimelineEntry]) -> Iterator[tuple[Any, datetime, str, dict[str, object]]]:
     """For `sla.clocks.replay`: the facts after each entry, with its time, kind and data."""
     values = blank_values()
     for entry in entries:
@@ -71,7 +71,7 @@ def steps(entries: Iterable[TimelineEntry]) -> Iterator[tuple[Any, datetime, str
         yield snapshot(values), entry.at, entry.kind, entry.data
 
 
-def snapshot(values: Mapping[str, Any]) -> Any:
+def snapshot(values: Mapping[str, Any]) -> object:
     """The facts the clocks need, out of plain values (see `sla.policy.Facts`)."""
     acknowledged = values["acknowledged_at"]
     return SimpleNamespace(
@@ -90,11 +90,11 @@ def compose(
     kind: str,
     actor: Actor,
     at: datetime,
-    changes: Mapping[str, list[Any]],
+    changes: Mapping[str, list[object]],
     state_after: str,
     text: str = "",
     visibility: str = Visibility.INTERNAL,
-    data: Mapping[str, Any] | None = None,
+    data: Mapping[str, object] | None = None,
     source_state: str = "",
 ) -> TimelineEntry:
     """The next entry of `incident`, hashed onto `incident.chain_head`; not saved."""
@@ -139,7 +139,7 @@ def digest_of_text(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def digest_of_data(data: Any) -> str:
+def digest_of_data(data: object) -> str:
     """Of its canonical JSON."""
     canonical = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return digest_of_text(canonical)

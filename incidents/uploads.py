@@ -37,7 +37,7 @@ class Untaken:
     together: bool = False
 
 
-def untaken(request: Any) -> list[Untaken]:
+def untaken(request: object) -> list[Untaken]:
     """Of a request whose body was parsed."""
     found: list[Untaken] = getattr(request, "untaken", [])
     return found
@@ -50,7 +50,7 @@ class Bounds(FileUploadHandler):
     """
 
     def handle_raw_input(  # type: ignore[override]  # called by position
-        self, _input: Any, _meta: Any, content_length: int, *_args: Any, **_kwargs: Any
+        self, _input: object, _meta: object, content_length: int, *_args: object, **_kwargs: object
     ) -> None:
         self.whole, self.read, self.is_first = content_length, 0, True
 
@@ -110,7 +110,13 @@ class Uploads:
             response.status_code = max(each.status for each in found)
         return response
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:  # noqa: ARG002 -- Django's signature
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: object,
+        _args: object,
+        _kwargs: object,
+    ) -> HttpResponse | None:
         """Read the form now, before whoever asks for its token does, and has no answer to this."""
         if request.content_type != FORM or getattr(view, "csrf_exempt", False):
             return None

@@ -4,7 +4,6 @@ import html
 import re
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
 
 from django.db import models
 from django.utils.html import strip_tags
@@ -57,7 +56,7 @@ class Words:
         left = self._in_markup.sub(MARK, self.without(markup))
         return "" if self.stand_in(html.unescape(strip_tags(left.replace("<", " <")))) else left
 
-    def without_in(self, value: Any) -> Any:
+    def without_in(self, value: object) -> object:
         """Data of others without them: whatever is called whatever, a number and a name among it."""
         if isinstance(value, str):
             return self.without(value)
@@ -68,7 +67,7 @@ class Words:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         return MARK if is_number and self.stand_in(str(value)) else value
 
-    def without_in_ours(self, value: Any, name: str = "") -> Any:
+    def without_in_ours(self, value: object, name: str = "") -> object:
         """Data of ours without them; `name` is the key it stands under."""
         if name in MACHINE_READ:
             return value

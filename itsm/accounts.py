@@ -18,7 +18,7 @@ MOST = 5000
 
 class Accounts(ModelBackend):
     def authenticate(
-        self, request: HttpRequest | None, username: Any = None, password: Any = None, **kwargs: Any
+        self, request: HttpRequest | None, username: Any = None, password: Any = None, **kwargs: object
     ) -> User | None:
         """As the stock backend. A log-in may hash the password anew: to tokens it is the same one."""
         before = User.objects.filter(username=username).values_list("password", flat=True).first()

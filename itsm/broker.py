@@ -15,7 +15,7 @@ TRANSPORT_ALIASES["filesystem"] = "itsm.file_broker:Transport"
 REPORT_LIMIT = 660  # seconds; the longest hard limit of any task
 
 
-def transport_options(url: str, data_dir: Path) -> dict[str, Any]:
+def transport_options(url: str, data_dir: Path) -> dict[str, object]:
     """How a publisher talks to the broker: a page must not wait for one that is down."""
     scheme = urlsplit(url).scheme
     if scheme == "filesystem":
@@ -41,7 +41,7 @@ def transport_options(url: str, data_dir: Path) -> dict[str, Any]:
     return {}
 
 
-def without_limits(options: dict[str, Any]) -> dict[str, Any]:
+def without_limits(options: dict[str, object]) -> dict[str, object]:
     """The same for a worker, which listens as long as it takes."""
     limits = {"socket_timeout", "read_timeout", "write_timeout", "max_retries"}
     return {key: value for key, value in options.items() if key not in limits}

@@ -2,7 +2,6 @@
 
 import os
 import signal
-from typing import Any
 
 import structlog
 from celery import Celery, Task
@@ -29,7 +28,7 @@ class DeskTask(Task[..., object]):
 
     abstract = True
 
-    def __call__(self, *args: Any, **kwargs: Any) -> object:
+    def __call__(self, *args: object, **kwargs: object) -> object:
         from itsm import restored, ticks  # noqa: PLC0415 -- app ready
 
         restored.look_once()

@@ -31,7 +31,7 @@ class Channel(filesystem.Channel):
         return list(super()._lookup(exchange, routing_key, default))
 
     def _put(  # type: ignore[override] # kombu's own classes disagree on its arguments
-        self, queue: str, payload: Any, **_kwargs: Any
+        self, queue: str, payload: object, **_kwargs: object
     ) -> None:
         folder = self.folder
         hidden = folder / f".{uuid.uuid4()}"
@@ -60,7 +60,7 @@ class Channel(filesystem.Channel):
             super()._queue_bind(exchange, routing_key, pattern, queue)
 
 
-def take(path: Path) -> Any:
+def take(path: Path) -> object:
     """The message, or None if another worker was faster or it cannot be read."""
     mine = path.with_name(f".{uuid.uuid4()}")
     try:

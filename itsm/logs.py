@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any
 
 import structlog
 
@@ -57,7 +56,7 @@ def is_no_warning(record: logging.LogRecord) -> bool:
     return record.levelno < logging.WARNING
 
 
-def logging_config(level: str, form: str, *, supervised: bool) -> dict[str, Any]:
+def logging_config(level: str, form: str, *, supervised: bool) -> dict[str, object]:
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

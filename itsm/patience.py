@@ -5,7 +5,6 @@ PostgreSQL counts by itself. SQLite works inside our process: a clock is looked 
 
 from collections.abc import Callable
 from time import monotonic
-from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
@@ -24,7 +23,7 @@ class Watch:
         self.spent = 0.0
         self.looked = monotonic()
 
-    def __call__(self, execute: Callable[..., Any], *statement: Any) -> Any:
+    def __call__(self, execute: Callable[..., object], *statement: object) -> object:
         self.spent, self.looked = 0.0, monotonic()
         return execute(*statement)
 

@@ -74,7 +74,7 @@ class Paced:
     def __init__(self, sock: Any) -> None:
         self.sock, self.since, self.taken = sock, time.monotonic(), 0
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self.sock, name)
 
     def recv(self, size: int) -> bytes:
@@ -91,7 +91,7 @@ class Paced:
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         #: Large requests that wait until one of those that are read is through.
         self.waiting: deque[Any] = deque()
@@ -108,7 +108,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
             idle.close()
         super().accept(listener)
 
-    def handle(self, conn: Any) -> Any:
+    def handle(self, conn: Any) -> object:
         """In a thread, for as long as there is something to read and no longer."""
         if self.cfg.is_ssl or getattr(conn, "is_read", False):
             return super().handle(conn)
@@ -122,7 +122,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
         except OSError:
             return False
 
-    def gather(self, conn: Any, arriving: Arriving) -> Any:
+    def gather(self, conn: Any, arriving: Arriving) -> object:
         while not arriving.is_whole():
             if arriving.wants_leave and not arriving.is_large:
                 conn.sock.send(CONTINUE)

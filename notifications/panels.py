@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -54,11 +53,11 @@ def add_panels() -> None:
     register_link(gettext_lazy("Status"), "notifications:status")
 
 
-def _of_the_desk(incident: Incident, _reader: User) -> dict[str, Any]:
+def _of_the_desk(incident: Incident, _reader: User) -> dict[str, object]:
     return {"told": told(incident)}
 
 
-def _of_the_requester(incident: Incident, reader: User) -> dict[str, Any]:
+def _of_the_requester(incident: Incident, reader: User) -> dict[str, object]:
     return {"address": mails_go_to(reader, incident)}
 
 

@@ -18,7 +18,9 @@ from itsm.ui.pages import BaseForm, DeskPage
 
 
 class DeskAdmin(DeskPage):
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: object = None, change: bool = False, **kwargs: object
+    ) -> Any:
         """It knows what the page showed: a change overwrites nothing that came meanwhile."""
         form: Any = super().get_form(request, obj, change=change, **kwargs)
         if kwargs.get("fields", True) is None:
@@ -44,10 +46,10 @@ class ReadOnlyAdmin(DeskAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
 
@@ -61,7 +63,7 @@ class InForceForm(BaseForm):
     start_field = "valid_from"
     may_change: tuple[str, ...] = ()
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean() or self.cleaned_data
         start = self.initial.get(self.start_field)
         rewritten = set(self.changed_data) - set(self.may_change) - {"DELETE"}
@@ -94,7 +96,7 @@ def is_past(start: date | None) -> bool:
     return start is not None and start < desk_day(timekeeping.now())
 
 
-def without_bulk_delete(actions: dict[str, Any]) -> dict[str, Any]:
+def without_bulk_delete(actions: dict[str, Any]) -> dict[str, object]:
     """Where single rows may not be deleted, many at once may not either."""
     return {name: action for name, action in actions.items() if name != "delete_selected"}
 

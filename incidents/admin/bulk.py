@@ -65,7 +65,7 @@ class AssignMany(forms.Form):
         _nobody, *people = agents_by_team(list(self.people.values()), list(teams))
         self.fields["assignee"].choices = [left, (NONE, _("Nobody")), *people]  # type: ignore[attr-defined]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean() or self.cleaned_data
         if not self.errors and not self.said():
             raise ValidationError(_("Choose a team, a person, or both."))
@@ -99,7 +99,7 @@ class CloseMany(forms.Form):
     text = asked_text(Verb.CLOSE, "note", label=gettext_lazy("Last word"), rows=2)
 
 
-def take(incident: Incident, form: Any, *, actor: Actor, at: datetime) -> TimelineEntry | None:  # noqa: ARG001 -- nothing is asked
+def take(incident: Incident, form: object, *, actor: Actor, at: datetime) -> TimelineEntry | None:  # noqa: ARG001 -- nothing is asked
     return workflow.assign(incident, actor=actor, at=at, assignee=actor.user)
 
 

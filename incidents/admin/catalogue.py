@@ -36,7 +36,7 @@ class RoutingForm(BaseForm):
 
     request: HttpRequest | None = None
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean() or self.cleaned_data
         if self.request is None or not self.instance.pk or self.errors:
             return cleaned
@@ -50,7 +50,7 @@ class RoutingForm(BaseForm):
 class RoutingAdmin(DeskAdmin):
     form = RoutingForm
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """To delete what sends work to a team is to send it elsewhere."""
         allowed = super().has_delete_permission(request, obj)
         return allowed and not (obj and workflow.why_not_reroute(workflow.routed_to(obj), actor_of(request)))
@@ -118,7 +118,7 @@ class TeamAdmin(Exchange, KeptHistory, DeskAdmin):
         allowed = super().has_delete_permission(request, obj)
         return allowed and not (obj and workflow.why_not_staff(obj, actor_of(request)))
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+    def save_related(self, request: HttpRequest, form: Any, formsets: object, change: bool) -> None:
         """The verb writes the members; what the form left out it does not know."""
         members = form.cleaned_data.pop("members", None)
         super().save_related(request, form, formsets, change)

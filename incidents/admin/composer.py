@@ -73,7 +73,7 @@ class Composer(WithFiles):
     covers_from = Moment(label=gettext_lazy("From"))
     covers_until = Moment(label=gettext_lazy("to"))
 
-    def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
+    def __init__(self, *args: object, incident: Incident, **kwargs: Any) -> None:
         self.incident = incident
         super().__init__(*args, **kwargs)
 

@@ -1,7 +1,5 @@
 """What holds for the whole desk: one row, so no list."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -89,11 +87,11 @@ class DeskSettingsAdmin(KeptHistory, DeskAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """The row itself where others have their list."""
         return self.change_view(request, "1", extra_context=extra_context)
@@ -103,12 +101,12 @@ class DeskSettingsAdmin(KeptHistory, DeskAdmin):
         request: HttpRequest,
         object_id: str,
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         context = {"title": _("Desk settings"), "subtitle": None, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> object:
         """Where the row is missing, its defaults are made the row."""
         if object_id == "1":
             Desk.objects.get_or_create(pk=1)

@@ -28,7 +28,7 @@ from incidents.policies import Actor
 class PlainDiff(Diff):  # type: ignore[misc]  # ships no types
     """Cells before and after, as people read them, without the style attributes of the library."""
 
-    def compare_with(self, resource: Any, instance: Any) -> None:
+    def compare_with(self, resource: Any, instance: object) -> None:
         super().compare_with(resource, instance)
         self.shown = [getattr(field.widget, "shown", str) for field in resource.get_import_fields()]
 
@@ -53,12 +53,12 @@ class Sheet(CSV):  # type: ignore[misc]  # ships no types
     def get_read_mode(self) -> str:
         return "rb"
 
-    def create_dataset(self, in_stream: bytes, **_kwargs: Any) -> tablib.Dataset:
+    def create_dataset(self, in_stream: bytes, **_kwargs: object) -> tablib.Dataset:
         """Raises NoSheet."""
         names, *rows = sheets.read(in_stream)
         return tablib.Dataset(*rows, headers=names)
 
-    def export_data(self, dataset: tablib.Dataset, **_kwargs: Any) -> bytes:
+    def export_data(self, dataset: tablib.Dataset, **_kwargs: object) -> bytes:
         return (sheets.MARK + sheets.written([dataset.headers, *dataset])).encode()
 
 
@@ -71,7 +71,7 @@ class Exchange(ImportExportMixin):  # type: ignore[misc]  # ships no types
     # Shared by the web processes: the file looked at in one step is saved in the next.
     tmp_storage_class = CacheStorage
 
-    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def process_import(self, request: HttpRequest, **kwargs: object) -> HttpResponse:
         """The second step of an import only acts; by a link, or without its file, one is led to the first."""
         looked_at = CacheStorage(name=request.POST.get("import_file_name", ""))
         if request.method != "POST" or looked_at.read() is None:
@@ -89,7 +89,7 @@ class Exchange(ImportExportMixin):  # type: ignore[misc]  # ships no types
         answer: HttpResponse = super().process_result(result, request)
         return answer
 
-    def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+    def get_import_data_kwargs(self, **kwargs: object) -> dict[str, object]:
         return {**super().get_import_data_kwargs(**kwargs), "rollback_on_validation_errors": True}
 
     def add_data_read_fail_error_to_form(self, form: Any, e: Exception) -> None:
@@ -109,13 +109,13 @@ class Exchange(ImportExportMixin):  # type: ignore[misc]  # ships no types
 class Guarded(resources.ModelResource):  # type: ignore[misc]  # ships no types
     """A file changes what its person may change on the pages: who reads what goes by the same rules."""
 
-    def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+    def before_save_instance(self, instance: object, row: object, **kwargs: Any) -> None:
         super().before_save_instance(instance, row, **kwargs)
         actor = Actor(kwargs.get("user"), Via.IMPORT)
         if refusal := self.refusal(instance, row, actor):
             raise ValidationError(refusal)
 
-    def refusal(self, instance: Any, row: Any, actor: Actor) -> str:
+    def refusal(self, instance: Any, row: object, actor: Actor) -> str:
         """Of what sends work to a team."""
         if not instance.pk or not hasattr(instance, "team_id"):
             return ""
@@ -134,7 +134,7 @@ class Catalogue(Guarded):
     def get_diff_class(self) -> type[Diff]:
         return PlainDiff
 
-    def before_import(self, dataset: tablib.Dataset, **_kwargs: Any) -> None:
+    def before_import(self, dataset: tablib.Dataset, **_kwargs: object) -> None:
         """Raises ValueError for columns nobody knows, and for two rows of one name."""
         known = [field.column_name for field in self.get_import_fields()]
         for name in dataset.headers:
@@ -158,7 +158,7 @@ class Catalogue(Guarded):
                 )
             seen[key] = number
 
-    def before_import_row(self, row: Any, **_kwargs: Any) -> None:
+    def before_import_row(self, row: Any, **_kwargs: object) -> None:
         row["name"] = one_line(row["name"])
 
     class Meta:
@@ -169,7 +169,7 @@ class Catalogue(Guarded):
         report_skipped = True
 
 
-def named(column: str, model: Any, field: str = "name", **among: Any) -> Any:
+def named(column: str, model: Any, field: str = "name", **among: Any) -> object:
     return fields.Field(column, column, Named(model, field, **among))
 
 

@@ -30,14 +30,14 @@ class Suggest(Suggestions):
         super().__init__(column, admin.site)
         self.words = words
 
-    def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, Any]:
+    def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, object]:
         return {**super().build_attrs(base_attrs, extra_attrs), "data-placeholder": self.words}
 
 
 class Row(forms.ModelChoiceField):  # type: ignore[type-arg]
     """One row of a table too long for a list: the admin's suggestions, fed by what `of` points to."""
 
-    def __init__(self, of: str, **kwargs: Any) -> None:
+    def __init__(self, of: str, **kwargs: object) -> None:
         column: Any = Incident._meta.get_field(of)
         super().__init__(
             **{
@@ -60,7 +60,7 @@ class ByNumber(forms.CharField):
         self.user: User | None = None
         super().__init__(**{"widget": forms.TextInput(attrs={"placeholder": "INC0000123"}), **kwargs})
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: Any) -> object:
         text = super().clean(value)
         if not text:
             return None
@@ -77,7 +77,7 @@ class ProblemByNumber(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"widget": forms.TextInput(attrs={"placeholder": "PRB0000012"}), **kwargs})
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: object) -> object:
         text = super().clean(value)
         if not text:
             return None
@@ -100,10 +100,10 @@ def agents() -> QuerySet[User]:
     return rows.filter(is_active=True).order_by("first_name", "last_name", "username", "pk")
 
 
-def agents_by_team(agents_found: list[User], teams: list[Any]) -> list[tuple[StrOrPromise, Any]]:
+def agents_by_team(agents_found: list[User], teams: list[Any]) -> list[tuple[StrOrPromise, object]]:
     """A list with the teams as headings: with and without script. `teams` has its members prefetched."""
     known = {agent.pk: agent for agent in agents_found}
-    groups: list[tuple[StrOrPromise, Any]] = [("", _("Nobody yet"))]
+    groups: list[tuple[StrOrPromise, object]] = [("", _("Nobody yet"))]
     for team in teams:
         members = sorted((known[m.pk] for m in team.members.all() if m.pk in known), key=person_name)
         if members:

@@ -18,11 +18,11 @@ BAR = re.compile(r"(?<!\\)(?:\\\\)*\|")
 class Named(widgets.ForeignKeyWidget):  # type: ignore[misc]  # ships no types
     """Another row by what people call it. `among` are those that may be named."""
 
-    def __init__(self, model: type[Model], field: str = "name", **among: Any) -> None:
+    def __init__(self, model: type[Model], field: str = "name", **among: object) -> None:
         super().__init__(model, field)
         self.among = among
 
-    def clean(self, value: Any, row: Any = None, **_kwargs: Any) -> Model | None:
+    def clean(self, value: Any, row: object = None, **_kwargs: object) -> Model | None:
         name = one_line(value or "")
         return found(self.model.objects.filter(**self.among), self.field, name) if name else None
 
@@ -33,17 +33,17 @@ class Several(widgets.ManyToManyWidget):  # type: ignore[misc]  # ships no types
     def __init__(self, model: type[Model], field: str = "name") -> None:
         super().__init__(model, separator="|", field=field)
 
-    def clean(self, value: Any, row: Any = None, **_kwargs: Any) -> list[Model]:
+    def clean(self, value: Any, row: object = None, **_kwargs: object) -> list[Model]:
         names = [one_line(name) for name in split(value or "")]
         return [found(self.model.objects.all(), self.field, name) for name in names if name]
 
-    def render(self, value: Any, obj: Any = None, **_kwargs: Any) -> str:
+    def render(self, value: Any, obj: object = None, **_kwargs: object) -> str:
         names = [str(getattr(row, self.field)) for row in value.all()] if value is not None else []
         return "|".join(re.sub(r"([\\|])", r"\\\1", name) for name in sorted(names))
 
 
 class YesNo(widgets.BooleanWidget):  # type: ignore[misc]  # ships no types
-    def clean(self, value: Any, row: Any = None, **_kwargs: Any) -> bool:
+    def clean(self, value: object, row: object = None, **_kwargs: object) -> bool:
         said = str(value or "").strip().lower()
         if said not in YES | NO:
             raise ValueError(_("“%(value)s” is neither yes nor no. Write 1 or 0.") % {"value": said[:40]})
@@ -60,7 +60,7 @@ class Choice(widgets.Widget):  # type: ignore[misc]  # ships no types
         super().__init__()
         self.choices = choices
 
-    def clean(self, value: Any, row: Any = None, **_kwargs: Any) -> Any:
+    def clean(self, value: object, row: object = None, **_kwargs: object) -> object:
         said = str(value or "").strip().lower()
         for choice, label in self.choices.choices:
             if said in {str(choice).lower(), str(label).lower()}:

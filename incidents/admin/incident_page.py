@@ -1,7 +1,6 @@
 """The page of an incident: what is written there, and what it shows."""
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -30,7 +29,7 @@ class IncidentPage(DeskAdmin):
         request: HttpRequest,
         object_id: str,
         form_url: str = "",
-        extra_context: Any = None,
+        extra_context: object = None,
     ) -> HttpResponse:
         incident = incident_or_404(request, object_id)
         if request.method == "POST":
@@ -39,7 +38,9 @@ class IncidentPage(DeskAdmin):
         composer = Composer(incident=incident, user=user_of(request), initial=known)
         return self.page(request, incident, composer, seen=transitions.seen_before(request, incident))
 
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: object = None
+    ) -> HttpResponse:
         """The timeline is the history."""
         return HttpResponseRedirect(transitions.address(incident_or_404(request, object_id)))
 
@@ -104,7 +105,9 @@ def unreviewed(incident: Incident, actor: policies.Actor) -> str:
     return workflow.close_refusal(incident, actor)
 
 
-def stepper(incident: Incident, request: HttpRequest, user: User, *, at: datetime) -> dict[str, Any] | None:
+def stepper(
+    incident: Incident, request: HttpRequest, user: User, *, at: datetime
+) -> dict[str, object] | None:
     """The place in the tab one came from, with the neighbours for the keys j and k."""
     view = request.GET.get("view", "")
     if not view and incident.assignee_id == user.pk and incident.is_open:

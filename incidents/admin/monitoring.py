@@ -78,7 +78,7 @@ class SourceAdmin(DeskAdmin):
     def render_change_form(  # noqa: PLR0917 -- Django's signature
         self,
         request: HttpRequest,
-        context: dict[str, Any],
+        context: dict[str, object],
         add: bool = False,
         change: bool = False,
         form_url: str = "",
@@ -134,7 +134,9 @@ class SourceAdmin(DeskAdmin):
         response["Cache-Control"] = "no-store"
         return response
 
-    def page(self, request: HttpRequest, template: str, source: Source, **context: Any) -> TemplateResponse:
+    def page(
+        self, request: HttpRequest, template: str, source: Source, **context: object
+    ) -> TemplateResponse:
         request.current_app = self.admin_site.name
         frame = {
             **self.admin_site.each_context(request),
@@ -156,7 +158,7 @@ class FiringFilter(admin.SimpleListFilter):
     title = _("firing")
     parameter_name = "firing"
 
-    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, _request: HttpRequest, _model_admin: object) -> list[tuple[str, Any]]:
         return [("yes", _("Firing now")), ("no", _("Ended"))]
 
     def queryset(self, _request: HttpRequest, queryset: Any) -> Any:

@@ -49,7 +49,7 @@ class Names:
         entries = list(entries)
         named = {pk for entry in entries for pk in kinship.named_in(entry.data)}
         self.hidden = kinship.hidden_from(reader, named)
-        wanted: dict[type[Any], set[Any]] = defaultdict(set)
+        wanted: dict[type[Any], set[object]] = defaultdict(set)
         for entry in entries:
             if isinstance(entry.data.get("watcher"), int):
                 wanted[User].add(entry.data["watcher"])
@@ -61,7 +61,7 @@ class Names:
                     wanted[model].update(value for value in values if value is not None)
         self.found = {model: model.objects.in_bulk(ids) for model, ids in wanted.items()}
 
-    def person(self, pk: Any) -> str:
+    def person(self, pk: object) -> str:
         user = self.found.get(User, {}).get(pk)
         return person_name(user) if user else _("somebody")
 
@@ -99,7 +99,7 @@ class Names:
             said.append(_("took it from %(old)s") % {"old": self._value("assignee", people[0])})
         return ", ".join(said) or _("assigned it")
 
-    def _change(self, name: str, old: Any, new: Any) -> str:
+    def _change(self, name: str, old: object, new: object) -> str:
         label = str(Incident._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
         if name in LONG:
             return (
@@ -138,6 +138,6 @@ class Names:
         return str(value)
 
 
-def _related(name: str) -> type[Any] | None:
+def _related(name: str) -> type[object] | None:
     model = Incident._meta.get_field(name).related_model
     return model if isinstance(model, type) else None

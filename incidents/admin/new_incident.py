@@ -73,11 +73,11 @@ class CallForm(WithFiles):
     follows_up = ByNumber(label=gettext_lazy("Comes back to"), required=False)
     attachments = Files(label=gettext_lazy("Files"))
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
         super().__init__(*args, user=user, **kwargs)
         self.fields["follows_up"].user = user  # type: ignore[attr-defined]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or self.cleaned_data
         if not data.get("requester") and data.get("login"):
             data["requester"] = find_person(data["login"])
@@ -99,8 +99,8 @@ class Caller:
     """What the desk knows of who is calling, beside the form."""
 
     user: User
-    profile: Any
-    local_time: Any
+    profile: object
+    local_time: object
     earlier: list[Incident]
 
 

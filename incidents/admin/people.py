@@ -47,7 +47,7 @@ class RoleChoiceField(ModelMultipleChoiceField):  # type: ignore[type-arg]
 class NameField(forms.CharField):
     """A person's name, without what cannot be seen in it."""
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         return one_line(super().to_python(value) or "")
 
 
@@ -58,7 +58,7 @@ class ProfileInline(Labelled, BaseStacked):
     fields = ("location", "department", "phone", "time_zone", "language", "external_id")
     verbose_name_plural = _("At work")
 
-    def get_fields(self, _request: HttpRequest, _obj: Any = None) -> Any:
+    def get_fields(self, _request: HttpRequest, _obj: object = None) -> Any:
         """A choice of one language is none."""
         return [name for name in self.fields if name != "language" or len(settings.LANGUAGES) > 1]
 
@@ -126,11 +126,11 @@ class PersonAdmin(DeskAdmin, UserAdmin):  # type: ignore[type-arg]
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups", "teams")
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: object = None) -> Any:
         sets = super().get_fieldsets(request, obj)
         return [*sets, self.beyond] if obj is not None and is_superuser(request) else sets
 
-    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+    def get_inlines(self, request: HttpRequest, obj: object) -> Any:
         """The account first; what is known of its person once it is there."""
         return super().get_inlines(request, obj) if obj is not None else ()
 
@@ -140,7 +140,7 @@ class PersonAdmin(DeskAdmin, UserAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and is_within_reach(request, obj)
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: object) -> Any:
         if db_field.name in {"first_name", "last_name"}:
             kwargs["form_class"] = NameField
         return super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -232,7 +232,7 @@ class RoleAdmin(DeskAdmin, GroupAdmin):
             return False
         return super().has_delete_permission(request, obj) and is_role_within(request, obj)
 
-    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: object) -> Any:
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         if db_field.name == "permissions":
             own = granting.rights_of(user_of(request)).values("pk")

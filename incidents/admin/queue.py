@@ -35,7 +35,7 @@ from itsm import timekeeping
 from itsm.ui.texts import StrOrPromise
 
 if TYPE_CHECKING:
-    Pages = Paginator[Any]
+    Pages = Paginator[object]
 else:
     Pages = Paginator
 
@@ -45,7 +45,7 @@ LONGEST_KEY = 18
 
 Rows = QuerySet[Incident]
 NEXT_DUE = F("next_due_at").asc(nulls_last=True)
-BY_DUE: tuple[Any, ...] = (NEXT_DUE, "priority", "pk")
+BY_DUE: tuple[object, ...] = (NEXT_DUE, "priority", "pk")
 NEXT_DUE_WORDS = _("next due")
 EMPTY_WORDS = _("New incidents appear here by themselves.")
 NEWEST = ("-opened_at", "-pk")
@@ -273,7 +273,7 @@ class ViewFilter(admin.SimpleListFilter):
         self.name = view_of(request)
         super().__init__(request, params, model, model_admin)
 
-    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, StrOrPromise]]:
+    def lookups(self, _request: HttpRequest, _model_admin: object) -> list[tuple[str, StrOrPromise]]:
         return [(name, view.label) for name, view in VIEWS.items()]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
@@ -285,7 +285,7 @@ class RowFilter(admin.SimpleListFilter):
 
     table = ""
 
-    def lookups(self, request: HttpRequest, _model_admin: Any) -> list[tuple[str, StrOrPromise]]:
+    def lookups(self, request: HttpRequest, _model_admin: object) -> list[tuple[str, StrOrPromise]]:
         return [(str(pk), name) for table, pk, name in small_tables(request) if table == self.table]
 
     def queryset(self, _request: HttpRequest, queryset: Any) -> Any:
@@ -332,7 +332,7 @@ class OpenedFilter(admin.SimpleListFilter):
     title = _("opened")
     parameter_name = "opened"
 
-    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, StrOrPromise]]:
+    def lookups(self, _request: HttpRequest, _model_admin: object) -> list[tuple[str, StrOrPromise]]:
         return [
             ("1", _("Last 24 hours")),
             ("7", _("Last 7 days")),
@@ -351,7 +351,7 @@ class ChannelFilter(admin.SimpleListFilter):
     title = _("reported by")
     parameter_name = "channel"
 
-    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, StrOrPromise]]:
+    def lookups(self, _request: HttpRequest, _model_admin: object) -> list[tuple[str, StrOrPromise]]:
         return [(value, label) for value, label in Channel.choices]
 
     def queryset(self, _request: HttpRequest, queryset: Any) -> Any:

@@ -48,16 +48,16 @@ class QueuePage(DeskAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return policies.sees_internal(request.user)
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return policies.sees_internal(request.user)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return policies.is_agent(request.user)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return policies.is_agent(request.user)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
     # The queue.
@@ -65,7 +65,7 @@ class QueuePage(DeskAdmin):
     def get_queryset(self, request: HttpRequest) -> Rows:
         return Incident.objects.visible_to(request.user).order_by(*self.get_ordering(request))
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[queue.QueueList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[queue.QueueList]:
         return queue.QueueList
 
     def get_paginator(self, request: HttpRequest, *rows: Any, **how: Any) -> queue.BoundedPaginator:
@@ -93,7 +93,7 @@ class QueuePage(DeskAdmin):
                 return queryset.filter(pk__in=ids), False
         return search_incidents(queryset, term), False
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> Any:
         now = timekeeping.now()
         if not policies.sees_internal(request.user):
             return super().changelist_view(request, extra_context)
@@ -124,11 +124,11 @@ class QueuePage(DeskAdmin):
         return row_cells.incident_cell(row=incident)
 
     @admin.display(description=gettext_lazy("State"), ordering="state")
-    def state_cell(self, incident: Any) -> SafeString:
+    def state_cell(self, incident: object) -> SafeString:
         return row_cells.state_cell(row=incident)
 
     @admin.display(description=gettext_lazy("Assigned"), ordering="team__name")
-    def owner_cell(self, incident: Any) -> SafeString:
+    def owner_cell(self, incident: object) -> SafeString:
         return row_cells.owner_cell(row=incident)
 
     @admin.display(description=gettext_lazy("SLA"), ordering=queue.NEXT_DUE)

@@ -36,7 +36,7 @@ class KnownErrorFilter(admin.SimpleListFilter):
     title = _("what is known")
     parameter_name = "known"
 
-    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, StrOrPromise]]:
+    def lookups(self, _request: HttpRequest, _model_admin: object) -> list[tuple[str, StrOrPromise]]:
         return [("open", _("Cause unknown")), ("error", _("Known error")), ("removed", _("Removed"))]
 
     def queryset(self, _request: HttpRequest, queryset: Any) -> Any:
@@ -119,7 +119,7 @@ class ReviewForm(BaseForm):
 
     request: HttpRequest
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean() or self.cleaned_data
         incident = cleaned.get("incident") or (self.instance.incident if self.instance.pk else None)
         if incident is not None:
@@ -134,7 +134,7 @@ class PublishedFilter(admin.SimpleListFilter):
     title = _("published")
     parameter_name = "published"
 
-    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, StrOrPromise]]:
+    def lookups(self, _request: HttpRequest, _model_admin: object) -> list[tuple[str, StrOrPromise]]:
         return [("no", _("Drafts")), ("yes", _("Published"))]
 
     def queryset(self, _request: HttpRequest, queryset: Any) -> Any:
@@ -165,7 +165,7 @@ class ReviewAdmin(DeskAdmin):
         head = ("incident",) if obj is None else ("number", "stage")
         return (*head, *TEXTS)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> Any:
         return () if obj is None else ("number", "stage")
 
     def get_autocomplete_fields(self, request: HttpRequest) -> Any:
@@ -189,7 +189,7 @@ class ReviewAdmin(DeskAdmin):
         """A published review is kept as it is; its follow-ups have a list of their own."""
         return self.may_write(request) and (obj is None or obj.published_at is None)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
     def save_model(self, request: HttpRequest, obj: Review, form: BaseForm, change: bool) -> None:
@@ -254,7 +254,7 @@ class DoneFilter(admin.SimpleListFilter):
     title = _("done")
     parameter_name = "done"
 
-    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, StrOrPromise]]:
+    def lookups(self, _request: HttpRequest, _model_admin: object) -> list[tuple[str, StrOrPromise]]:
         return [("no", _("Still to do")), ("late", _("Late")), ("yes", _("Done"))]
 
     def queryset(self, _request: HttpRequest, queryset: Any) -> Any:

@@ -47,7 +47,7 @@ def _rows_below(inline: "InlineModelAdmin[Any, Any]", row: Model) -> str:
     return repr([{name: _plain(value) for name, value in model_to_dict(one).items()} for one in below])
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     if isinstance(value, list):  # many to many; a list kept as JSON holds no rows
         return repr(sorted(one.pk if isinstance(one, Model) else one for one in value))
     return str(value)

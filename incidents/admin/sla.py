@@ -77,7 +77,7 @@ class CalendarAdmin(KeptHistory, DeskAdmin):
 
 
 class TargetForm(BaseForm):
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean() or self.cleaned_data
         start, end = cleaned.get("valid_from", self.instance.valid_from), cleaned.get("valid_until")
         if end and start and end < start:
@@ -93,7 +93,7 @@ class InForceFilter(admin.SimpleListFilter):
     title = _("in force")
     parameter_name = "when"
 
-    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, StrOrPromise]]:
+    def lookups(self, _request: HttpRequest, _model_admin: object) -> list[tuple[str, StrOrPromise]]:
         return [("now", _("Today")), ("later", _("Later")), ("over", _("Not any more"))]
 
     def queryset(self, _request: HttpRequest, queryset: Any) -> Any:
@@ -212,7 +212,7 @@ class PriorityRuleAdmin(KeptHistory, DeskAdmin):
         return rows.annotate(superseded=Exists(newer))
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         today = desk_day(timekeeping.now())
         found = matrix_on(today)
@@ -223,7 +223,7 @@ class PriorityRuleAdmin(KeptHistory, DeskAdmin):
         context = {"matrix": rows, "urgencies": list(Urgency), "today": today, **(extra_context or {})}
         return super().changelist_view(request, context)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: object = None) -> Any:
         writes = self.has_change_permission(request, obj)
         return (
             ("impact", "urgency", "priority", "valid_from") if writes else ("cell", "priority", "valid_from")

@@ -42,7 +42,7 @@ class TokenForm(BaseForm):
             raise ValidationError(refusal)
         return person
 
-    def clean_expiry(self) -> Any:
+    def clean_expiry(self) -> object:
         expiry = self.cleaned_data["expiry"]
         if expiry is not None and expiry <= timekeeping.now():
             raise ValidationError(_("This has passed already. To end a token now, revoke it."))
@@ -77,7 +77,7 @@ class ApiTokenAdmin(DeskAdmin):
             **super().get_changeform_initial_data(request),
         }
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: object) -> Any:
         if db_field.name == "user":
             kwargs["queryset"] = User.objects.filter(is_active=True)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

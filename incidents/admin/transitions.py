@@ -68,7 +68,7 @@ def verb_page(
     return drawn(model_admin, request, form, slug, seen=seen)
 
 
-def carried(request: HttpRequest) -> dict[str, Any]:
+def carried(request: HttpRequest) -> dict[str, object]:
     sent = request.POST if request.method == "POST" else request.GET
     return {name: sent[name] for name in CARRIED if name in sent}
 

@@ -24,7 +24,7 @@ class WeekField(forms.CharField):
             help_text=_("One line a day, such as: mon 09:00-12:00, 13:00-17:00. Days left out are closed."),
         )
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: Any) -> object:
         if not isinstance(value, dict):
             return value  # as typed: an error loses no text
         lines = (
@@ -32,7 +32,7 @@ class WeekField(forms.CharField):
         )
         return "\n".join(lines)
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> Any:
         text = super().to_python(value) or ""
         week: dict[str, list[list[str]]] = {}
         for line in text.splitlines():
@@ -45,7 +45,7 @@ class WeekField(forms.CharField):
         super().validate(value)
         validate_week(value)
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         try:
             return bool(self.to_python(data) != (initial or {}))
         except ValidationError:

@@ -50,7 +50,7 @@ class Kind:
         return f"{self.name} {values['pk']} {self.digest(values)} {self.label(values)}"
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, date):  # a time, too: the database gives it in UTC
         return value.isoformat()
     if isinstance(value, bytes | memoryview):

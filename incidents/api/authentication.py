@@ -1,7 +1,6 @@
 """Who calls: a token in the Authorization header, found by its digest in one query."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Subquery
 from django.utils.translation import gettext_lazy as _
@@ -21,12 +20,12 @@ USE_IS_NOTED_EVERY = timedelta(minutes=1)
 class TokenAuthentication(auth.TokenAuthentication):  # type: ignore[misc]  # knox ships no types
     """knox's header parsing with our own look-up: by digest, and nothing is deleted on the way."""
 
-    def authenticate(self, request: Request) -> tuple[Any, ApiToken] | None:
+    def authenticate(self, request: Request) -> tuple[object, ApiToken] | None:
         self.address = str(request.META.get("REMOTE_ADDR", ""))
-        found: tuple[Any, ApiToken] | None = super().authenticate(request)
+        found: tuple[object, ApiToken] | None = super().authenticate(request)
         return found
 
-    def authenticate_credentials(self, token: bytes) -> tuple[Any, ApiToken]:
+    def authenticate_credentials(self, token: bytes) -> tuple[object, ApiToken]:
         """From an address that is locked a right token and a wrong one are answered alike."""
         at = timekeeping.now()
         here = Tally.objects.full(at).filter(kind=BrakeKind.ADDRESS, subject=lockout.network_of(self.address))

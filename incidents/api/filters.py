@@ -74,7 +74,7 @@ class IdFilter(filters.NumberFilter):  # type: ignore[misc]
 class MomentField(forms.CharField):
     """ISO 8601 with a zone; without one it is UTC. The same words as in bodies."""
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> Any:
         text = super().to_python(value)
         if not text:
             return None
@@ -94,14 +94,14 @@ class MomentFilter(filters.Filter):  # type: ignore[misc]
 class ChoicesField(forms.MultipleChoiceField):
     """`?state=new&state=on_hold` and `?state=new,on_hold` alike."""
 
-    def to_python(self, value: Any) -> list[str]:
+    def to_python(self, value: object) -> list[str]:
         return [part for text in super().to_python(value) for part in text.split(",")]
 
 
 class ChoicesFilter(filters.MultipleChoiceFilter):  # type: ignore[misc]
     field_class = ChoicesField
 
-    def __init__(self, *, enum: Any, **kwargs: Any) -> None:
+    def __init__(self, *, enum: Any, **kwargs: object) -> None:
         super().__init__(choices=enum.choices, **kwargs)
 
     def filter(self, queryset: QuerySet[Any], value: list[str]) -> QuerySet[Any]:
@@ -112,7 +112,7 @@ class ChoicesFilter(filters.MultipleChoiceFilter):  # type: ignore[misc]
 class FlagFilter(filters.ChoiceFilter):  # type: ignore[misc]
     """`true` or `false`, and nothing that looks like them."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: object) -> None:
         super().__init__(choices=[("true", _("Yes")), ("false", _("No"))], **kwargs)
 
     def filter(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
@@ -127,7 +127,7 @@ class FlagFilter(filters.ChoiceFilter):  # type: ignore[misc]
 
 
 class PersonField(forms.CharField):
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: object) -> object:
         text = super().clean(value)
         if text in {"", "me", "none"}:
             return text
@@ -215,7 +215,7 @@ class RequesterFilters(IncidentFilters):
 
     severity: Any = None
     configuration_item: Any = None
-    parent: Any = None
+    parent: object = None
     breached: Any = None
 
 

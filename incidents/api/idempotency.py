@@ -46,7 +46,7 @@ def idempotent(handler: Handler) -> Handler:
     """Make a POST handler of a view honour the header. Without the header it runs as it is."""
 
     @wraps(handler)
-    def handle(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def handle(view: Any, request: Request, *args: Any, **kwargs: object) -> Response:
         key = request.headers.get("Idempotency-Key")
         if key is None:
             return handler(view, request, *args, **kwargs)

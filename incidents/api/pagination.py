@@ -70,7 +70,7 @@ class KeysetPagination(BasePagination):
 
     def decoded(
         self, queryset: QuerySet[Any], field: str, cursor: str | None
-    ) -> tuple[bool, tuple[Any, int] | None]:
+    ) -> tuple[bool, tuple[object, int] | None]:
         """Whether to page backwards, and the place to start after."""
         if not cursor:
             return False, None
@@ -106,7 +106,7 @@ class KeysetPagination(BasePagination):
             }
         )
 
-    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+    def get_paginated_response_schema(self, schema: dict[str, object]) -> dict[str, object]:
         link = {"type": ["string", "null"], "format": "uri"}
         return {
             "type": "object",
@@ -114,7 +114,7 @@ class KeysetPagination(BasePagination):
             "properties": {"next": link, "previous": link, "results": schema},
         }
 
-    def get_schema_operation_parameters(self, view: "APIView") -> list[dict[str, Any]]:
+    def get_schema_operation_parameters(self, view: "APIView") -> list[dict[str, object]]:
         allowed = list(getattr(view, "orderings", ("id",)))
         limit = {"type": "integer", "minimum": 1, "maximum": self.max_limit, "default": self.default_limit}
         return [
@@ -134,11 +134,11 @@ def foreign_cursor() -> ValidationError:
     return ValidationError({"cursor": _("This cursor belongs to another list. Start again without it.")})
 
 
-def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
+def _parameter(name: str, schema: dict[str, object], description: str) -> dict[str, object]:
     return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
 
 
-def beyond(field: str, place: tuple[Any, int], *, falling: bool) -> Q:
+def beyond(field: str, place: tuple[object, int], *, falling: bool) -> Q:
     """Rows after `place` in the order (field, id). The first condition lets an index find the start."""
     value, pk = place
     past = "lt" if falling else "gt"

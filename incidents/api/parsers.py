@@ -34,7 +34,7 @@ def read_bounded(stream: IO[bytes], limit: int) -> bytes:
     return body
 
 
-def parse_json(body: bytes) -> Any:
+def parse_json(body: bytes) -> object:
     """Strict JSON, or ParseError: no NaN, no key twice, no lone surrogates, no bottomless nesting."""
     try:
         text = body.decode("utf-8-sig")
@@ -72,7 +72,7 @@ def _finite(digits: str) -> float:
     return number
 
 
-def _refuse_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _refuse_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError(_("a key stands twice in one object."))
@@ -86,7 +86,7 @@ class StrictJSONParser(BaseParser):
         self,
         stream: IO[bytes],
         media_type: str | None = None,  # noqa: ARG002 -- DRF's signature
-        parser_context: Mapping[str, Any] | None = None,  # noqa: ARG002
+        parser_context: Mapping[str, object] | None = None,  # noqa: ARG002
     ) -> Any:
         return parse_json(read_bounded(stream, MAX_BODY))
 
@@ -98,7 +98,7 @@ class Multipart(MultiPartParser):
         self,
         stream: IO[bytes],
         media_type: str | None = None,
-        parser_context: Mapping[str, Any] | None = None,
+        parser_context: Mapping[str, object] | None = None,
     ) -> Any:
         parsed = super().parse(stream, media_type, parser_context)
         found = untaken((parser_context or {})["request"])

@@ -165,7 +165,7 @@ class ProblemHandler(ExceptionHandler):
                 exc = exceptions.ParseError(str(exc))
         return super().convert_known_exceptions(exc)
 
-    def get_response(self, exc: exceptions.APIException, data: dict[str, Any]) -> Response:
+    def get_response(self, exc: exceptions.APIException, data: dict[str, object]) -> Response:
         response = Response(data, status=exc.status_code, headers=self.get_headers(exc))
         renderer = getattr(self.context["request"], "accepted_renderer", None)
         if renderer is None or renderer.format == "json":
@@ -174,7 +174,7 @@ class ProblemHandler(ExceptionHandler):
 
 
 class ProblemFormatter(ExceptionFormatter):
-    def format_error_response(self, error_response: ErrorResponse) -> dict[str, Any]:
+    def format_error_response(self, error_response: ErrorResponse) -> dict[str, object]:
         slug = self.slug(error_response)
         kind = TYPES[slug]
         problem = {"type": f"{PREFIX}{slug}/", "title": kind.title, "status": self.exc.status_code}

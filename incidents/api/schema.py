@@ -45,7 +45,7 @@ BY_METHOD = {
 
 
 class AutoSchema(SpectacularAutoSchema):
-    def _is_list_view(self, serializer: Any = None) -> bool:  # noqa: ARG002 -- its signature
+    def _is_list_view(self, serializer: object = None) -> bool:  # noqa: ARG002 -- its signature
         """Our views page by hand: one that has pages and orders to choose from answers a page of rows."""
         pages = getattr(self.view, "pagination_class", None) is not None and hasattr(self.view, "orderings")
         return self.method == "GET" and pages
@@ -55,7 +55,7 @@ class AutoSchema(SpectacularAutoSchema):
         return inspect.cleandoc(vars(type(self.view)).get("__doc__") or "")
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
-        bodies: dict[str, Any] = super()._get_response_bodies(direction=direction)
+        bodies: dict[str, object] = super()._get_response_bodies(direction=direction)
         for code in sorted({*EVERYDAY, *BY_METHOD.get(self.method, ())} - set(bodies)):
             bodies[code] = self._get_response_for_code(  # type: ignore[no-untyped-call]
                 ProblemSerializer, code, media_types=["application/problem+json"], direction=direction
@@ -75,6 +75,6 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
     target_class = "incidents.api.authentication.TokenAuthentication"
     name = "token"
 
-    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:  # noqa: ARG002 -- its signature
+    def get_security_definition(self, auto_schema: object) -> dict[str, object]:  # noqa: ARG002 -- its signature
         scheme = build_bearer_security_scheme_object(header_name="Authorization", token_prefix="Bearer")  # noqa: S106 -- a word, no secret
         return {**scheme, "description": "`Authorization: Bearer itsm_…`. Tokens are made in the admin."}

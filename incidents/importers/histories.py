@@ -63,7 +63,7 @@ class Telling:
             )
             before = row
 
-    def _recorded(self, row: Row) -> dict[str, Any]:
+    def _recorded(self, row: Row) -> dict[str, object]:
         """The fields that simply stand in the row."""
         names, people = self.names, self.names.people
         opened_at = localize(row.opened_at, self.zone)
@@ -94,9 +94,9 @@ class Telling:
             self._matrices[day] = matrix_on(day)
         return self._matrices[day]
 
-    def _last_word(self, row: Row, values: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    def _last_word(self, row: Row, values: Mapping[str, Any], at: datetime) -> dict[str, object]:
         """The times the record itself gives for the end, over those of its rows."""
-        told: dict[str, Any] = {}
+        told: dict[str, object] = {}
         if values["state"] in ENDED:
             told["resolved_at"] = self._recorded_time(row.resolved_at, values.get("resolved_at"))
         if values["state"] in FINAL:
@@ -109,9 +109,9 @@ class Telling:
 
 def _progress(
     known: Mapping[str, Any], row: Row, before: Row | None, state: State, at: datetime
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """What follows from the step that this row is. `known` are the values before it."""
-    progress: dict[str, Any] = {"state": state}
+    progress: dict[str, object] = {"state": state}
     if STATES[row.raw_state][0] is not None:
         progress["hold_reason"] = STATES[row.raw_state][1]
     if not row.is_new and not known.get("acknowledged_at"):
@@ -138,7 +138,7 @@ def _reopens(before: State | None, after: State) -> bool:
     return before in ENDED and after not in ENDED and after != State.CANCELLED
 
 
-def _kind(before: Mapping[str, Any], after: Mapping[str, Any]) -> EntryKind:
+def _kind(before: Mapping[str, object], after: Mapping[str, object]) -> EntryKind:
     """The verb that would have made this step; IMPORTED for a row that tells nothing of ours."""
     if "state" not in before:
         return EntryKind.OPENED

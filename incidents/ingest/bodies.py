@@ -6,7 +6,6 @@ no numbers, characters may be half or of another encoding, and JSON may come ins
 
 import codecs
 from email.message import Message
-from typing import Any
 from urllib.parse import parse_qsl
 
 from incidents.parsers.alert import BadPayload
@@ -23,7 +22,7 @@ FORM = "application/x-www-form-urlencoded"
 MAX_FIELDS = 500
 
 
-def read_body(body: bytes, content_type: str) -> Any:
+def read_body(body: bytes, content_type: str) -> object:
     """The value that the body holds. Raises BadPayload when there is none."""
     header = Message()
     header["Content-Type"] = content_type
@@ -44,7 +43,7 @@ def _decode(body: bytes, said: str | None) -> str:
     return body.decode("latin-1")
 
 
-def _form(words: str) -> Any:
+def _form(words: str) -> object:
     """The field that holds JSON, whatever its name; without one the fields themselves."""
     try:
         fields = dict(parse_qsl(words, keep_blank_values=True, max_num_fields=MAX_FIELDS))
@@ -58,7 +57,7 @@ def _form(words: str) -> Any:
     return fields
 
 
-def _json(words: str) -> Any:
+def _json(words: str) -> object:
     try:
         return loads(words)
     except RecursionError:

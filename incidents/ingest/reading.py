@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from incidents.models import Source
@@ -23,7 +22,7 @@ def meaning_of(headers: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def read(payload: Any, *, source: Source, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
+def read(payload: object, *, source: Source, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
     """The alerts of a body that was made storable. Raises BadPayload."""
     zone = source.zone
     found = PARSERS[source.kind](payload, headers)

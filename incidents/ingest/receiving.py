@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Any
 
 import structlog
 from django.db.models import F
@@ -55,7 +54,7 @@ def source_of(key: str) -> Source | None:
     return sources.filter(key_hash=hash_of_key(key)).first()
 
 
-def receive(payload: Any, *, source: Source, headers: Mapping[str, str], at: datetime) -> IngestEvent:
+def receive(payload: object, *, source: Source, headers: Mapping[str, str], at: datetime) -> IngestEvent:
     """The body as it is kept, with a decision for each of its alerts in their order.
 
     It waits still when something of ours went wrong. Raises BadPayload, and then nothing is kept.
@@ -92,7 +91,7 @@ def _bounded(alerts: Alerts) -> Alerts:
     return alerts
 
 
-def digest(body: Any, headers: Mapping[str, str]) -> str:
+def digest(body: object, headers: Mapping[str, str]) -> str:
     whole = json.dumps([body, headers], sort_keys=True, default=str)
     return hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest()
 

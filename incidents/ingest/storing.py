@@ -2,7 +2,6 @@
 
 import hashlib
 import math
-from typing import Any
 
 from incidents import lines
 
@@ -42,7 +41,7 @@ def is_secret(name: str) -> bool:
     return bare.endswith(SECRETS)
 
 
-def storable(value: Any, depth: int = 0) -> Any:  # noqa: PLR0911 -- one return a kind of value
+def storable(value: object, depth: int = 0) -> object:  # noqa: PLR0911 -- one return a kind of value
     """The body as it came, as far as both databases can keep it."""
     if depth > MAX_DEPTH:
         return "…"

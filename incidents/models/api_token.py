@@ -1,7 +1,7 @@
 """Keys of programs that use the REST interface."""
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
@@ -56,7 +56,7 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]  # knox ships no types
         self.token_key = key[: CONSTANTS.TOKEN_KEY_LENGTH]
         return str(key)
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, *args: object, **kwargs: object) -> None:
         self.password_mark = self.password_mark or mark_of(self.user.password)
         super().save(*args, **kwargs)
 

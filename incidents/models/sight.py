@@ -7,7 +7,7 @@ sees all. `tests/notifications/test_access.py` holds the two forms together.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 RIGHTS = (WORK, SEE_ALL, SEE_CONFIDENTIAL)
 
 
-def rows_seen_by(user: "User", watching: "QuerySet[Watcher, Any]") -> Q:
+def rows_seen_by(user: "User", watching: "QuerySet[Watcher, object]") -> Q:
     """The incidents that this active person sees. `watching`: the keys of those they watch."""
     if policies.sees_everything(user):
         return Q()

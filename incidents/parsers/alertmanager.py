@@ -4,7 +4,6 @@ One alert is one condition: its fingerprint is the key, and its own status count
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from incidents.parsers.alert import AlertStatus, ParsedAlert, Unreadable
 from incidents.parsers.facts import facts
@@ -16,13 +15,13 @@ ADDED = ("generatorURL", "dashboardURL", "panelURL", "silenceURL", "imageURL", "
 TOLD = frozenset({"description", "severity", "service"})
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
+def parse(body: object, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
     group = optional_record(body)
     base = text(group.get("externalURL"))
     return each(items(group.get("alerts"), "alerts"), lambda alert: _alert(alert, base))
 
 
-def _alert(alert: Mapping[str, Any], base: str | None) -> ParsedAlert:
+def _alert(alert: Mapping[str, object], base: str | None) -> ParsedAlert:
     labels = optional_record(alert.get("labels"))
     annotations = optional_record(alert.get("annotations"))
     status = STATUSES.get(str(alert.get("status")).lower(), AlertStatus.UNKNOWN)

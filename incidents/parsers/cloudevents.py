@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from incidents.parsers.alert import AlertStatus, ParsedAlert, Unreadable
 from incidents.parsers.facts import facts
@@ -12,7 +11,7 @@ from incidents.parsers.generic import STATUSES, TOLD
 from incidents.parsers.reading import each, first, moment, optional_record, record, required, text
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
+def parse(body: object, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
     if isinstance(body, list):
         return each(body, lambda event: _alert(event, optional_record(event.get("data"))))
     attributes = {
@@ -26,7 +25,7 @@ def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadabl
     return [_alert(event, optional_record(event.get("data")))]
 
 
-def _alert(event: Mapping[str, Any], data: Mapping[str, Any]) -> ParsedAlert:
+def _alert(event: Mapping[str, object], data: Mapping[str, object]) -> ParsedAlert:
     required(event.get("specversion"), "specversion")
     kind = required(event.get("type"), "type")
     status = _status(first(data.get("status"), kind.rsplit(".", 1)[-1]) or "")

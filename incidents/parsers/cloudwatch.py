@@ -15,7 +15,7 @@ TOLD = frozenset({"AlarmName", "AlarmDescription", "NewStateValue", "StateChange
 STATUSES = {"ALARM": AlertStatus.FIRING, "OK": AlertStatus.RESOLVED}
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
+def parse(body: object, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
     envelope = record(body, "body")
     if required(envelope.get("Type"), "Type") != "Notification":
         return []

@@ -5,7 +5,6 @@ One monitor fires once for each of its groups: monitor and scope together are th
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from incidents.parsers.alert import AlertStatus, ParsedAlert, Unreadable
 from incidents.parsers.facts import facts
@@ -22,7 +21,7 @@ MAX_TITLE = 500
 TOLD = frozenset({"alert_id", "scopes", "title", "body", "tags", "date", "last_updated", "hostname", "id"})
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
+def parse(body: object, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
     event = record(body, "body")
     key = required(first(event.get("alert_id"), event.get("monitor_id")), "alert_id")
     tags = dict(tag.split(":", 1) for tag in (text(event.get("tags")) or "").split(",") if ":" in tag)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from itertools import islice
-from typing import Any, TypedDict
+from typing import TypedDict
 from urllib.parse import urljoin, urlsplit
 
 from incidents.parsers.reading import optional_record, text
@@ -22,7 +22,7 @@ class Facts(TypedDict):
     links: dict[str, str]
 
 
-def facts(*groups: Any, base: str | None = None, but: frozenset[str] = frozenset()) -> Facts:
+def facts(*groups: object, base: str | None = None, but: frozenset[str] = frozenset()) -> Facts:
     """The plain values of these objects: addresses as links, the rest as labels. The first of a name stays.
 
     `base` completes addresses that begin with a slash, under names that end in "url"; `but` names
@@ -55,9 +55,9 @@ def address_of(words: str, base: str | None = None) -> str | None:
         return None
 
 
-def named(items: Any, name: str = "name", value: str = "value") -> dict[str, Any]:
+def named(items: object, name: str = "name", value: str = "value") -> dict[str, object]:
     """`[{"name": ..., "value": ...}]`, or `[["name", "value"]]`, as one object."""
-    pairs: Iterable[tuple[Any, Any]] = ()
+    pairs: Iterable[tuple[object, object]] = ()
     if isinstance(items, list):
         pairs = (
             (item.get(name), item.get(value)) if isinstance(item, Mapping) else tuple(item)

@@ -6,7 +6,6 @@ Whatever else it holds in plain values counts as labels.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from incidents.parsers.alert import AlertStatus, BadPayload, ParsedAlert, Unreadable
 from incidents.parsers.facts import facts
@@ -28,11 +27,11 @@ TOLD = frozenset(
 )  # fmt: skip
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
+def parse(body: object, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
     return each(body if isinstance(body, list) else [body], _alert)
 
 
-def _alert(alert: Mapping[str, Any]) -> ParsedAlert:
+def _alert(alert: Mapping[str, object]) -> ParsedAlert:
     title = first(alert.get("title"), alert.get("summary"), alert.get("message"))
     if title is None:
         raise BadPayload("“title” is missing.")

@@ -1,7 +1,6 @@
 """Google Cloud Monitoring, webhook version 1.2. Open and closed carry the same incident id."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from incidents.parsers.alert import AlertStatus, ParsedAlert, Unreadable
 from incidents.parsers.facts import facts, named
@@ -12,7 +11,7 @@ TOLD = frozenset({"incident_id", "started_at", "ended_at", "state", "severity", 
 STATUSES = {"open": AlertStatus.FIRING, "closed": AlertStatus.RESOLVED}
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
+def parse(body: object, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
     notice = record(body, "body")
     incident = record(notice.get("incident"), "incident")
     if text(notice.get("version")) == "test":

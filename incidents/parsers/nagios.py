@@ -17,7 +17,7 @@ STATUSES = {
 }
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
+def parse(body: object, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
     told = _in_one_language(record(body, "body"))
     notice = required(told.get("type"), "NOTIFICATIONTYPE").upper()
     host = required(told.get("host"), "HOSTNAME")
@@ -45,7 +45,7 @@ def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadabl
     ]
 
 
-def _in_one_language(body: Mapping[str, Any]) -> dict[str, Any]:
+def _in_one_language(body: Mapping[str, object]) -> dict[str, Any]:
     if "notification_type" in body:
         icinga = {name.removeprefix("notification_"): value for name, value in body.items()}
         return {

@@ -1,7 +1,6 @@
 """Opsgenie's alert API. What is done to an alert names it in the address; the door hands it over."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from incidents.parsers.alert import AlertStatus, ParsedAlert, Unreadable
 from incidents.parsers.facts import facts
@@ -21,7 +20,7 @@ ACTIONS = {
 SAYS = {"notes": "note", "message": "message", "description": "description", "priority": "priority"}
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
+def parse(body: object, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
     request = record(body, "body")
     if alias := headers.get(ALIAS):
         return [_change(alias, headers.get(ACTION, ""), request)]
@@ -45,7 +44,7 @@ def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadabl
     ]
 
 
-def _change(alias: str, action: str, request: Mapping[str, Any]) -> ParsedAlert:
+def _change(alias: str, action: str, request: Mapping[str, object]) -> ParsedAlert:
     if name := SAYS.get(action):
         required(request.get(name), name)
     return ParsedAlert(
@@ -57,5 +56,5 @@ def _change(alias: str, action: str, request: Mapping[str, Any]) -> ParsedAlert:
     )
 
 
-def _listed(values: Any) -> str | None:
+def _listed(values: object) -> str | None:
     return ", ".join(filter(None, map(text, values))) if isinstance(values, list) else None

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from incidents.parsers.alert import AlertStatus, BadPayload, ParsedAlert, Unreadable
 from incidents.parsers.facts import facts, named
@@ -18,7 +17,7 @@ STATUSES = {
 SEVERITIES = {"critical", "error", "warning", "info"}
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
+def parse(body: object, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
     event = record(body, "body")
     if headers.get(ACTION) == CHANGE:
         return []  # kept, and no alarm

@@ -25,7 +25,7 @@ YEARS = range(1980, 2200)
 UNEXPANDED = re.compile(r"\{[A-Z0-9_.]+\}|\$[A-Z0-9_]+\$?|\*UNKNOWN\*")
 
 
-def loads(words: str) -> Any:
+def loads(words: str) -> object:
     """JSON whose numbers stay what they were: those that a float or database would change, as texts."""
     return json.loads(words, parse_int=_whole, parse_float=_fraction)
 
@@ -39,25 +39,25 @@ def _fraction(digits: str) -> float | str:
     return number if math.isfinite(number) and len(digits) <= EXACT else digits
 
 
-def record(value: Any, name: str) -> Mapping[str, Any]:
+def record(value: object, name: str) -> Mapping[str, object]:
     """`value` as an object. Raises BadPayload."""
     if not isinstance(value, Mapping):
         raise BadPayload(f"“{name}” must be an object.")
     return value
 
 
-def optional_record(value: Any) -> Mapping[str, Any]:
+def optional_record(value: object) -> Mapping[str, object]:
     return value if isinstance(value, Mapping) else {}
 
 
-def items(value: Any, name: str) -> list[Any]:
+def items(value: object, name: str) -> list[object]:
     """`value` as a list. Raises BadPayload."""
     if not isinstance(value, list):
         raise BadPayload(f"“{name}” must be a list.")
     return value
 
 
-def each(items: Iterable[Any], read: Callable[[Any], ParsedAlert]) -> list[ParsedAlert | Unreadable]:
+def each(items: Iterable[object], read: Callable[[Any], ParsedAlert]) -> list[ParsedAlert | Unreadable]:
     """Each of several alerts by itself. Raises BadPayload when not one of them can be read."""
     found = [_one(item, read) for item in items]
     if found and all(isinstance(alert, Unreadable) for alert in found):
@@ -65,14 +65,14 @@ def each(items: Iterable[Any], read: Callable[[Any], ParsedAlert]) -> list[Parse
     return found
 
 
-def _one(item: Any, read: Callable[[Any], ParsedAlert]) -> ParsedAlert | Unreadable:
+def _one(item: Any, read: Callable[[object], ParsedAlert]) -> ParsedAlert | Unreadable:
     try:
         return read(record(item, "alert"))
     except BadPayload as refusal:
         return Unreadable(str(refusal))
 
 
-def text(value: Any) -> str | None:
+def text(value: object) -> str | None:
     """A text or number as text; None for what is empty, not there, or an unexpanded macro."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
@@ -85,7 +85,7 @@ def text(value: Any) -> str | None:
     return words
 
 
-def required(value: Any, name: str) -> str:
+def required(value: object, name: str) -> str:
     """`value` as text. Raises BadPayload."""
     found = text(value)
     if found is None:
@@ -93,12 +93,12 @@ def required(value: Any, name: str) -> str:
     return found
 
 
-def first(*values: Any) -> str | None:
+def first(*values: object) -> str | None:
     """The first of them that says something."""
     return next((found for value in values if (found := text(value)) is not None), None)
 
 
-def moment(value: Any) -> datetime | None:
+def moment(value: object) -> datetime | None:
     """ISO 8601 in the forms tools write. Without a zone it stays so. None for what is no time."""
     words = (text(value) or "").strip()
     if not words or len(words) > MAX_WORD:
@@ -124,7 +124,7 @@ def utc(at: datetime | None) -> datetime | None:
     return at.replace(tzinfo=UTC) if at and at.tzinfo is None else at
 
 
-def epoch(value: Any, *, milliseconds: bool = False) -> datetime | None:
+def epoch(value: object, *, milliseconds: bool = False) -> datetime | None:
     """Seconds, or milliseconds, since 1970."""
     words = (text(value) or "").strip()
     try:

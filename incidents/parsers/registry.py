@@ -1,7 +1,6 @@
 """Which parser reads a source's bodies. A new tool is one file, and here its kind and its line."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -39,7 +38,7 @@ class SourceKind(TextChoices):
     OPSGENIE = "opsgenie", _("Opsgenie")
 
 
-Parse = Callable[[Any, Mapping[str, str]], list[ParsedAlert | Unreadable]]
+Parse = Callable[[object, Mapping[str, str]], list[ParsedAlert | Unreadable]]
 
 PARSERS: Mapping[str, Parse] = {
     SourceKind.GENERIC: generic.parse,

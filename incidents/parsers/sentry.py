@@ -1,7 +1,6 @@
 """Sentry: the header Sentry-Hook-Resource says what the body is. The key is the issue, never the event."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from incidents.parsers.alert import AlertStatus, ParsedAlert, Unreadable
 from incidents.parsers.facts import facts, named
@@ -14,14 +13,14 @@ ISSUE_ACTIONS = {
 }
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
+def parse(body: object, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
     hook = record(body, "body")
     kind = next((value for name, value in headers.items() if name.lower() == "sentry-hook-resource"), "")
     read = READERS.get(kind)
     return [] if read is None else read(text(hook.get("action")) or "", record(hook.get("data"), "data"))
 
 
-def _event_alert(_action: str, data: Mapping[str, Any]) -> list[ParsedAlert | Unreadable]:
+def _event_alert(_action: str, data: Mapping[str, object]) -> list[ParsedAlert | Unreadable]:
     event = record(data.get("event"), "event")
     tags = named(event.get("tags"))
     return [
@@ -40,7 +39,7 @@ def _event_alert(_action: str, data: Mapping[str, Any]) -> list[ParsedAlert | Un
     ]
 
 
-def _issue(action: str, data: Mapping[str, Any]) -> list[ParsedAlert | Unreadable]:
+def _issue(action: str, data: Mapping[str, object]) -> list[ParsedAlert | Unreadable]:
     """`created` says again what the event alert says; it is left to that."""
     issue = record(data.get("issue"), "issue")
     if action not in ISSUE_ACTIONS:
@@ -59,7 +58,7 @@ def _issue(action: str, data: Mapping[str, Any]) -> list[ParsedAlert | Unreadabl
     ]
 
 
-def _metric_alert(action: str, data: Mapping[str, Any]) -> list[ParsedAlert | Unreadable]:
+def _metric_alert(action: str, data: Mapping[str, object]) -> list[ParsedAlert | Unreadable]:
     """The action is the severity."""
     alert = record(data.get("metric_alert"), "metric_alert")
     rule = optional_record(alert.get("alert_rule"))
@@ -80,7 +79,7 @@ def _metric_alert(action: str, data: Mapping[str, Any]) -> list[ParsedAlert | Un
     ]
 
 
-READERS: Mapping[str, Callable[[str, Mapping[str, Any]], list[ParsedAlert | Unreadable]]] = {
+READERS: Mapping[str, Callable[[str, Mapping[str, object]], list[ParsedAlert | Unreadable]]] = {
     "event_alert": _event_alert,
     "issue": _issue,
     "metric_alert": _metric_alert,

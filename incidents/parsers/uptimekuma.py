@@ -1,7 +1,6 @@
 """Uptime Kuma. Its test button sends nothing about nothing."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from incidents.parsers.alert import AlertStatus, ParsedAlert, Unreadable
 from incidents.parsers.facts import facts, named
@@ -10,7 +9,7 @@ from incidents.parsers.reading import first, moment, record, required, seconds_o
 STATUSES = {"0": AlertStatus.FIRING, "1": AlertStatus.RESOLVED}
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
+def parse(body: object, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
     notice = record(body, "body")
     if notice.get("heartbeat") is None and notice.get("monitor") is None:
         return []

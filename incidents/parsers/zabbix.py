@@ -21,7 +21,7 @@ TOLD = frozenset(
 )  # fmt: skip
 
 
-def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
+def parse(body: object, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadable]:
     event = record(body, "body")
     if "alert_uid" in event:
         return generic.parse(event, headers)
@@ -45,7 +45,7 @@ def parse(body: Any, headers: Mapping[str, str]) -> list[ParsedAlert | Unreadabl
     ]
 
 
-def _status(event: Mapping[str, Any]) -> AlertStatus:
+def _status(event: Mapping[str, object]) -> AlertStatus:
     if text(event.get("EVENT.VALUE")) == "0":
         return AlertStatus.RESOLVED
     action = text(event.get("EVENT.UPDATE.ACTION")) or ""
@@ -54,14 +54,14 @@ def _status(event: Mapping[str, Any]) -> AlertStatus:
     return AlertStatus.FIRING
 
 
-def _tags(tags: Any) -> dict[str, Any]:
+def _tags(tags: Any) -> dict[str, object]:
     try:
         return named(loads(tags), "tag")
     except (ValueError, TypeError, RecursionError):
         return {}
 
 
-def _url(event: Mapping[str, Any]) -> str | None:
+def _url(event: Mapping[str, object]) -> str | None:
     base, trigger = text(event.get("ZABBIX.URL")), text(event.get("TRIGGER.ID"))
     if base is None or trigger is None:
         return None

@@ -1,7 +1,7 @@
 """What people type into the portal. Forms check shape; the verbs decide."""
 
 import uuid
-from typing import Any, cast
+from typing import cast
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
@@ -105,7 +105,7 @@ class ReportForm(WithFiles, SentOnce):
     )
     again = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
         super().__init__(*args, user=user, **kwargs)
         services = cast("forms.ModelChoiceField[Service]", self.fields["service"])
         services.queryset = Service.objects.filter(is_active=True).order_by("name", "pk")
@@ -159,7 +159,7 @@ class LogInForm(AuthenticationForm):
     }
 
     @sensitive_variables()
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         name = self.cleaned_data.get("username")
         if name is None or self.request is None or not self.cleaned_data.get("password"):
             return super().clean()

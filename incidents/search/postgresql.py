@@ -6,7 +6,6 @@ a common word's rows are met soon enough by walking the order itself. The planne
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, F, Func, Q
@@ -30,8 +29,8 @@ class OnIncident(Func):
         self,
         compiler: SQLCompiler,
         connection: BaseDatabaseWrapper,  # noqa: ARG002 -- Django's signature
-        *_: Any,
-        **__: Any,
+        *_: object,
+        **__: object,
     ) -> tuple[str, tuple[str | int, ...]]:
         column, _params = compiler.compile(self.source_expressions[0])
         return self.condition.replace("{alias}", column.rpartition(".")[0]), self.params

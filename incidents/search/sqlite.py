@@ -5,7 +5,6 @@ are looked for after every migration (`keep_installed`).
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -49,7 +48,7 @@ def matching(
     return found if pk is None else found | Q(pk=pk)
 
 
-def keep_installed(using: str, **_: Any) -> None:
+def keep_installed(using: str, **_: object) -> None:
     """After migrations: put back triggers that a rebuilt table has lost, and index anew."""
     connection = connections[using]
     if connection.vendor != "sqlite" or "incidents_search" not in connection.introspection.table_names():

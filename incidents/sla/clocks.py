@@ -89,7 +89,7 @@ class Running:
             used += inside
         return None if self.stopped_at is None else calendar.add(self.stopped_at, amount - used)
 
-    def columns(self, calendar: BusinessCalendar) -> dict[str, Any]:
+    def columns(self, calendar: BusinessCalendar) -> dict[str, object]:
         """The values of the `Clock` row."""
         target = timedelta(minutes=self.terms.minutes)
         spent = self.spent(calendar)

@@ -129,7 +129,7 @@ def _parents(categories: set[int | None]) -> dict[int, int]:
 def _plain_hours(row: Any) -> Hours:
     week = tuple(_plain_day((row.hours__week or {}).get(name, [])) for name in WEEKDAYS)
     country, region = row.hours__holiday_country, row.hours__holiday_region
-    days: Any = _public_holidays(country, region) if country else frozenset()
+    days: object = _public_holidays(country, region) if country else frozenset()
     return Hours(row.hours__valid_from, week, days)  # type: ignore[arg-type]  # seven names, seven days
 
 

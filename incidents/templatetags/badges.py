@@ -1,7 +1,6 @@
 """Priority, state and clock of an incident as badges."""
 
 from datetime import datetime
-from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
@@ -68,7 +67,7 @@ def of_clock(clock: Clock, now: datetime, *, exactly: bool = False) -> SafeStrin
 
 @register.simple_tag(takes_context=True)
 def sla(
-    context: dict[str, Any], clock: Clock | datetime | None, ticking: str | int | None = None
+    context: dict[str, object], clock: Clock | datetime | None, ticking: str | int | None = None
 ) -> SafeString | str:
     """`{% sla clock %}` of a Clock or of a bare due time; nothing of nothing.
 

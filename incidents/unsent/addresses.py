@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
@@ -16,7 +15,7 @@ def only_post(*, page: str) -> Callable[[Page], Page]:
 
     def decorate(view: Page) -> Page:
         @wraps(view)
-        def acting(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def acting(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             if request.method != "POST":
                 return redirect(_address(page, [*args, *kwargs.values()]))
             return view(request, *args, **kwargs)
@@ -34,7 +33,7 @@ def page_of(request: HttpRequest) -> str:
     return _address(page, [*match.args, *match.kwargs.values()]) if match and page else request.path
 
 
-def _address(page: str, of: list[Any]) -> str:
+def _address(page: str, of: list[object]) -> str:
     """The page of that row, or the one page that shows all rows."""
     try:
         return reverse(page, args=of)

@@ -18,7 +18,7 @@ class LongText(forms.CharField):
 
     widget = forms.Textarea
 
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, object]:
         return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
 
 
@@ -31,7 +31,7 @@ class Files(forms.FileField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"required": False, "allow_empty_file": True, "widget": self.Input(), **kwargs})
 
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+    def clean(self, data: object, initial: object = None) -> list[object]:
         files = data if isinstance(data, list | tuple) else [data]
         return [super(Files, self).clean(file, initial) for file in files if file is not None]
 

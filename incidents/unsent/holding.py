@@ -1,7 +1,6 @@
 """A form that came after its session had ended is held for its person, and given back to them alone."""
 
 from datetime import datetime
-from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
@@ -80,7 +79,7 @@ def waiting(request: HttpRequest, path: str) -> HeldForm | None:
     return next((row for row in rows if row.place == path), None)
 
 
-def given_back(request: HttpRequest, form: type[forms.Form], path: str = "") -> dict[str, Any]:
+def given_back(request: HttpRequest, form: type[forms.Form], path: str = "") -> dict[str, object]:
     """First values for the form, from what waits for it. The template says so where it stands."""
     row = waiting(request, path or request.path)
     if row is None or getattr(request, "unsent", None):
@@ -89,7 +88,7 @@ def given_back(request: HttpRequest, form: type[forms.Form], path: str = "") -> 
     return first_values(row.fields, form)
 
 
-def first_values(sent: dict[str, list[str]], form: type[forms.Form]) -> dict[str, Any]:
+def first_values(sent: dict[str, list[str]], form: type[forms.Form]) -> dict[str, object]:
     """What was sent, as first values: a box that was not ticked is not ticked."""
     unticked = {
         name: False for name, field in form.base_fields.items() if isinstance(field, forms.BooleanField)

@@ -52,10 +52,10 @@ class Choice:
     help: Promise | None = None
 
     @property
-    def pairs(self) -> list[tuple[Any, Any]]:
+    def pairs(self) -> list[tuple[Any, object]]:
         return [(member.value, member.label) for member in self.among]
 
-    def holds(self, value: Any) -> bool:
+    def holds(self, value: object) -> bool:
         if value is None:
             return self.may_be_none or not self.is_required
         return any(value == member.value for member in self.among)

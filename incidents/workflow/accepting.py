@@ -14,7 +14,7 @@ from incidents.verbs.inputs import Choice, Moment, Text
 from incidents.workflow.persist import text_fault
 
 
-def accept(verb: Verb, said: Mapping[str, Any], *, at: datetime) -> None:
+def accept(verb: Verb, said: Mapping[str, object], *, at: datetime) -> None:
     """Raises Invalid with a sentence for each wrong one. What is left out of `said` is not looked at."""
     inputs = VERBS[verb].inputs
     wrong = {name: fault for name, value in said.items() if (fault := _fault(inputs[name], value, at))}
@@ -22,7 +22,7 @@ def accept(verb: Verb, said: Mapping[str, Any], *, at: datetime) -> None:
         raise Invalid(wrong)
 
 
-def _fault(asked: Any, value: Any, at: datetime) -> str:
+def _fault(asked: object, value: Any, at: datetime) -> str:
     match asked:
         case Text():
             return _fault_of_text(asked, value)

@@ -15,7 +15,7 @@ from incidents.workflow.priority import priority_for
 
 @transaction.atomic
 def record_alert(
-    incident: Incident, *, actor: Actor, at: datetime, text: str, alert: Mapping[str, Any]
+    incident: Incident, *, actor: Actor, at: datetime, text: str, alert: Mapping[str, object]
 ) -> TimelineEntry:
     """Note that an alert joined, or ended. Internal, in any state; repeats are counted on the alert alone.
 
@@ -33,7 +33,7 @@ def record_worsening(
     actor: Actor,
     at: datetime,
     text: str,
-    alert: Mapping[str, Any],
+    alert: Mapping[str, object],
     impact: Impact,
     urgency: Urgency,
 ) -> TimelineEntry:

@@ -35,7 +35,7 @@ class StoredFile:
     sha256: str
     taken: bool = False
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """What the entry keeps of it, and so what the hash chain vouches for."""
         return {"name": self.name, "size": self.size, "sha256": self.sha256}
 

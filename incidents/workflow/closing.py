@@ -1,7 +1,6 @@
 """How it ends: resolved, confirmed, reopened, closed, cancelled."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -77,7 +76,7 @@ def reopen(
     return entry
 
 
-def reopening(incident: Incident) -> dict[str, Any]:
+def reopening(incident: Incident) -> dict[str, object]:
     """What changes when it turns out not to be solved."""
     return {
         "state": State.IN_PROGRESS,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -175,7 +175,7 @@ def _is_from_outside(incident: Incident, actor: Actor) -> bool:
     return actor.user.pk == incident.requester_id or not policies.is_agent(actor.user)
 
 
-def _what_an_answer_does(incident: Incident, actor: Actor, at: datetime) -> dict[str, Any]:
+def _what_an_answer_does(incident: Incident, actor: Actor, at: datetime) -> dict[str, object]:
     """The change of state that comes with words from outside. By mail at most one a day.
 
     Answering machines that do not say what they are would move it to and fro for as long as we write.
@@ -280,13 +280,13 @@ def _say(
     at: datetime,
     text: str,
     attachments: Sequence["File[bytes] | StoredFile"],
-    changes: dict[str, Any] | None = None,
+    changes: dict[str, object] | None = None,
     from_outside: bool = False,
 ) -> TimelineEntry:
     """`from_outside` marks words that the desk hears of and that stop the closing in silence."""
     with attaching.stored(attachments) as files, transaction.atomic():
         _check_says_something(text, files)
-        data: dict[str, Any] = {"attachments": [file.facts() for file in files]} if files else {}
+        data: dict[str, object] = {"attachments": [file.facts() for file in files]} if files else {}
         if from_outside:
             pace.brake_replies(actor, at=at)
             data["from_outside"] = True

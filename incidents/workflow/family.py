@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -29,7 +28,7 @@ class Family:
         """Those of them that were resolved along with their parent: in the same moment."""
         return replace(self, children=tuple(child for child in self.children if child.resolved_at == at))
 
-    def told(self) -> Mapping[str, Any]:
+    def told(self) -> Mapping[str, object]:
         """What the parent's entry keeps of it."""
         if not self.children and not self.left:
             return {}

@@ -63,7 +63,7 @@ class Unchanged(Enum):
 UNCHANGED: Final = Unchanged.UNCHANGED
 
 
-def acknowledgement(incident: Incident, actor: Actor, at: datetime) -> dict[str, Any]:
+def acknowledgement(incident: Incident, actor: Actor, at: datetime) -> dict[str, object]:
     """The change that marks the desk's first move; empty if it made one before, or a machine moves."""
     return {} if incident.acknowledged_at or actor.is_system else {"acknowledged_at": at}
 
@@ -108,7 +108,7 @@ def assign(
     else:
         person = assignee
         _check_assignee(to_team, person)
-    changes: dict[str, Any] = {"team": to_team, "assignee": person}
+    changes: dict[str, object] = {"team": to_team, "assignee": person}
     if not persist.differing(incident, changes):
         return None
     check_may_show(incident, actor)
@@ -222,7 +222,7 @@ def mitigate(
 
 @transaction.atomic
 def edit(
-    incident: Incident, *, actor: Actor, at: datetime, changes: Mapping[str, Any]
+    incident: Incident, *, actor: Actor, at: datetime, changes: Mapping[str, object]
 ) -> TimelineEntry | None:
     """Correct what is known (fields of `EDITABLE`). Impact and urgency bring their priority along.
 

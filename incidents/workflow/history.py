@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -47,9 +47,9 @@ class Moment:
     at: datetime
     kind: EntryKind
     actor: User | None
-    values: Mapping[str, Any]
+    values: Mapping[str, object]
     text: str = ""
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, object] = field(default_factory=dict)
     source_state: str = ""
 
 
@@ -147,7 +147,7 @@ def _missed(incident: Incident, last: Moment, at: datetime) -> list[Moment]:
     return [Moment(at, EntryKind.IMPORTED, None, values)] if values else []
 
 
-def _from_blank(incident: Incident) -> dict[str, list[Any]]:
+def _from_blank(incident: Incident) -> dict[str, list[object]]:
     """What the first entry tells beyond its moment: where the row differs from an empty one already."""
     values = timeline.row_values(incident)
     return {name: [old, values[name]] for name, old in timeline.blank_values().items() if old != values[name]}
@@ -156,7 +156,7 @@ def _from_blank(incident: Incident) -> dict[str, list[Any]]:
 def _tell(
     incident: Incident,
     moments: Sequence[Moment],
-    changes: dict[str, list[Any]],
+    changes: dict[str, list[object]],
     *,
     announced_at: datetime,
 ) -> list[TimelineEntry]:

@@ -25,7 +25,7 @@ def expect(incident: Incident, version: int) -> None:
         raise StaleIncident(incident.number)
 
 
-def differing(incident: Incident, wanted: Mapping[str, Any]) -> dict[str, Any]:
+def differing(incident: Incident, wanted: Mapping[str, object]) -> dict[str, Any]:
     """The part of `wanted` that would change the row."""
     return {
         name: value
@@ -40,10 +40,10 @@ def write(
     kind: EntryKind,
     actor: Actor,
     at: datetime,
-    changes: Mapping[str, Any] | None = None,
+    changes: Mapping[str, object] | None = None,
     text: str = "",
     visibility: Visibility = Visibility.INTERNAL,
-    data: Mapping[str, Any] | None = None,
+    data: Mapping[str, object] | None = None,
 ) -> TimelineEntry:
     """Inside the verb's transaction: change the row, move the clocks, append the entry.
 
@@ -92,7 +92,7 @@ def lock(rows: Q) -> dict[int, Incident]:
     return {row.pk: row for row in locked}
 
 
-def create(incident: Incident, *, actor: Actor, text: str, data: Mapping[str, Any]) -> TimelineEntry:
+def create(incident: Incident, *, actor: Actor, text: str, data: Mapping[str, object]) -> TimelineEntry:
     """The first write: insert the row as its own first entry tells it, start the clocks."""
     clean_text("description", incident.description)
     clean_text("title", incident.title)

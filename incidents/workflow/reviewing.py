@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -55,7 +54,7 @@ def _first_draft(incident: Incident, actor: Actor, fields: Mapping[str, str]) ->
         raise StaleReview(incident.number) from None  # somebody else began one in this moment
 
 
-def _write(incident: Incident, review: Review, **values: Any) -> None:
+def _write(incident: Incident, review: Review, **values: object) -> None:
     """The guarded write of a draft: of two changes to one version one is kept."""
     draft = Review.objects.filter(pk=review.pk, version=review.version, published_at=None)
     if draft.update(**values, version=F("version") + 1) != 1:

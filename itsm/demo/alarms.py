@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from django.contrib.auth.models import User
 
@@ -103,7 +102,7 @@ class Alarm:
     def _severity(self) -> str:
         return "critical" if "95" in self.title else "warning"
 
-    def _body(self, status: str, at: datetime) -> Mapping[str, Any]:
+    def _body(self, status: str, at: datetime) -> Mapping[str, object]:
         alert = {
             "status": status,
             "fingerprint": f"{self.item}-{self.begun:%Y%m%d%H%M}",

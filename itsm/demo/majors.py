@@ -43,10 +43,10 @@ class Major:
     def _open(self, at: datetime) -> None:
         self.incident = self.stage.open(self.report, actor=self.opened_by, at=at)
 
-    def step(self, minute: float, verb: Any, who: str, **more: Any) -> None:
+    def step(self, minute: float, verb: object, who: str, **more: object) -> None:
         self.stage.later(self.at + timedelta(minutes=minute), partial(self._step, verb, who, more))
 
-    def _step(self, verb: Any, who: str, more: dict[str, Any], at: datetime) -> None:
+    def _step(self, verb: Any, who: str, more: dict[str, object], at: datetime) -> None:
         actor = Actor(self.stage.people[who], Via.ADMIN if self.stage.people[who].is_staff else Via.MAIL)
         self.stage.do(verb, self.incident, actor=actor, at=at, **more)
 

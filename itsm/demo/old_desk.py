@@ -25,9 +25,9 @@ class Step(NamedTuple):
     """What a verb leaves."""
 
     kind: EntryKind
-    changes: Mapping[str, Any]
+    changes: Mapping[str, object]
     text: str = ""
-    data: Mapping[str, Any] = {}
+    data: Mapping[str, object] = {}
 
 
 class OldDesk:
@@ -62,7 +62,7 @@ class OldDesk:
         self._write(incident, Step(EntryKind.OPENED, opened, report.description), actor, at)
         return incident
 
-    def do(self, verb: Callable[..., Any], incident: Incident, *, actor: Actor, at: datetime, **more: Any) -> None:  # fmt: skip
+    def do(self, verb: Callable[..., object], incident: Incident, *, actor: Actor, at: datetime, **more: object) -> None:  # fmt: skip
         if step := STEPS[verb](incident, actor, at, **more):
             self._write(incident, step, actor, at)
 
@@ -87,12 +87,12 @@ class OldDesk:
 # What each verb leaves, without its checks and its queries.
 
 
-def _edit(incident: Incident, _actor: Actor, _at: datetime, *, changes: Mapping[str, Any]) -> Step | None:
+def _edit(incident: Incident, _actor: Actor, _at: datetime, *, changes: Mapping[str, object]) -> Step | None:
     wanted = with_priority(incident, changes)
     return Step(EntryKind.EDITED, wanted) if persist.differing(incident, wanted) else None
 
 
-def _assign(incident: Incident, actor: Actor, at: datetime, *, team: Any, assignee: Any, note: str = "") -> Step | None:  # fmt: skip
+def _assign(incident: Incident, actor: Actor, at: datetime, *, team: Any, assignee: object, note: str = "") -> Step | None:  # fmt: skip
     changes = {"team": team, "assignee": assignee}
     if not persist.differing(incident, changes):
         return None
@@ -110,11 +110,18 @@ def _note(_incident: Incident, _actor: Actor, _at: datetime, *, text: str) -> St
     return Step(EntryKind.NOTED, {}, text)
 
 
-def _action(_incident: Incident, _actor: Actor, _at: datetime, *, summary: str, **_more: Any) -> Step:
+def _action(_incident: Incident, _actor: Actor, _at: datetime, *, summary: str, **_more: object) -> Step:
     return Step(EntryKind.NOTED, {}, summary)
 
 
-def _comment(incident: Incident, _actor: Actor, _at: datetime, *, text: str, attachments: Any = ()) -> Step:  # noqa: ARG001 -- files were not taken over
+def _comment(
+    incident: Incident,
+    _actor: Actor,
+    _at: datetime,
+    *,
+    text: str,
+    attachments: object = (),  # noqa: ARG001 -- files were not taken over
+) -> Step:
     waited = incident.state == State.ON_HOLD and incident.hold_reason == HoldReason.CALLER
     changes = {"state": State.IN_PROGRESS, "hold_reason": ""} if waited else {}
     return Step(EntryKind.COMMENTED, changes, text)
@@ -163,11 +170,11 @@ def _cancel(_incident: Incident, _actor: Actor, at: datetime, *, reason: str) ->
     return Step(EntryKind.CANCELLED, changes, reason)
 
 
-def _nothing(*_args: Any, **_more: Any) -> None:
+def _nothing(*_args: object, **_more: object) -> None:
     return None
 
 
-STEPS: dict[Callable[..., Any], Callable[..., Step | None]] = {
+STEPS: dict[Callable[..., object], Callable[..., Step | None]] = {
     workflow.edit: _edit,
     workflow.assign: _assign,
     workflow.note: _note,

@@ -106,7 +106,7 @@ class Stage:
         """Its incidents get their keys when they are handed over."""
         return subject.pk is None
 
-    def do(self, verb: Callable[..., TimelineEntry | None], subject: Any, *, actor: Actor, at: datetime, **more: Any) -> None:  # fmt: skip
+    def do(self, verb: Callable[..., TimelineEntry | None], subject: Any, *, actor: Actor, at: datetime, **more: object) -> None:  # fmt: skip
         if self.is_at_old_desk(subject):
             self._old_desk.do(verb, subject, actor=actor, at=at, **more)
         else:

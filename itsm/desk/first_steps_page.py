@@ -1,7 +1,5 @@
 """The page of the first steps: what is open, one mail to try, and whether home shows it."""
 
-from typing import Any
-
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,7 +14,7 @@ from itsm.desk.first_steps import RIGHT, first_steps
 from itsm.desk.mail_test import last_test, send_test
 
 
-def page(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
+def page(request: HttpRequest, frame: dict[str, object]) -> HttpResponse:
     """GET shows; POST does one of its three acts and comes back."""
     user = request.user
     if not isinstance(user, User) or not user.has_perm(RIGHT):

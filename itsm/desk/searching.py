@@ -7,7 +7,6 @@ Who asked for more words is told.
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import SuspiciousOperation
@@ -26,7 +25,7 @@ REFUSED = {"regex", "iregex", "range", "search"}
 
 def searching(page: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     @wraps(page)
-    def bounded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def bounded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if any(REFUSED.intersection(name.split("__")[1:]) for name in request.GET):
             return bad_request(request, SuspiciousOperation())
         for name in NAMES:

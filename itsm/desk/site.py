@@ -55,7 +55,7 @@ class DeskSite(AdminSite):
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return super().admin_view(searching(view), cacheable)
 
-    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+    def each_context(self, request: HttpRequest) -> dict[str, object]:
         """Lazy: a redirect, a download or a popup asks for no navigation and pays for none."""
         context = super().each_context(request)
         if request.user.is_authenticated and "_popup" not in request.GET:
@@ -70,7 +70,7 @@ class DeskSite(AdminSite):
         """Lazy: every page is given it, and only the list of all tables draws it."""
         return SimpleLazyObject(lambda: AdminSite.get_app_list(self, request, app_label))
 
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]  # the stock one redirects too
+    def logout(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:  # type: ignore[override]  # the stock one redirects too
         """A bookmark of this address logs nobody out and is no error either."""
         if request.method != "POST":
             return redirect("admin:index")
@@ -79,7 +79,7 @@ class DeskSite(AdminSite):
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         return cast("HttpResponse", PeopleByName.as_view(admin_site=self)(request))
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> TemplateResponse:
         at = timekeeping.now()
         # The stock index lists the tables; ours has them on a page of their own.
         context = {

@@ -18,7 +18,7 @@ class Unreadable(Exception):
     """The file is no TOML, or is not there."""
 
 
-def read(path: Path) -> dict[str, Any]:
+def read(path: Path) -> dict[str, object]:
     """Raises Unreadable with one line that names the file."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -59,9 +59,9 @@ KINDS: dict[type, str] = {
 class Row:
     """One table of the file. What is asked for is checked; what nobody asked for is a mistake."""
 
-    def __init__(self, place: str, values: Any, outcome: Outcome) -> None:
+    def __init__(self, place: str, values: object, outcome: Outcome) -> None:
         self.place, self.outcome = place, outcome
-        self.values: dict[str, Any] = values if isinstance(values, dict) else {}
+        self.values: dict[str, object] = values if isinstance(values, dict) else {}
         self.is_good = isinstance(values, dict)
         self._asked: set[str] = set()
         if not self.is_good:
@@ -74,7 +74,7 @@ class Row:
     def __contains__(self, key: str) -> bool:
         return key in self.values
 
-    def get(self, key: str, kind: type, default: Any = None) -> Any:
+    def get(self, key: str, kind: type, default: object = None) -> Any:
         """The value, or `default` where it is left out or wrong."""
         self._asked.add(key)
         value = self.values.get(key, default)
@@ -125,16 +125,16 @@ class Row:
             return []
         return list(found)
 
-    def one(self, key: str, model: Any, by: str = "name", **among: Any) -> Any:
+    def one(self, key: str, model: object, by: str = "name", **among: object) -> Any:
         """The row of another table that is named here; None where it is left out, empty or not there."""
         name = self.get(key, str, "")
         return self._find(key, name, model, by, among) if name else None
 
-    def many(self, key: str, model: Any, by: str = "name") -> list[Any]:
+    def many(self, key: str, model: object, by: str = "name") -> list[Any]:
         found = [self._find(key, name, model, by, {}) for name in self.names(key)]
         return [row for row in found if row is not None]
 
-    def _find(self, key: str, name: str, model: Any, by: str, among: dict[str, Any]) -> Any:
+    def _find(self, key: str, name: str, model: Any, by: str, among: dict[str, object]) -> object:
         row = model.objects.filter(**{by: name}, **among).first()
         if row is None:
             self.is_good = False

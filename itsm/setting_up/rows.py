@@ -9,7 +9,7 @@ from itsm.setting_up.file import Outcome, Row
 Model = TypeVar("Model", bound=models.Model)
 
 
-def put(row: Row, found: Model | None, fresh: Model, values: dict[str, Any]) -> Model | None:
+def put(row: Row, found: Model | None, fresh: Model, values: dict[str, object]) -> Model | None:
     """`values` onto the row found, else onto `fresh`. None: nothing was written, and a mistake says why."""
     row.nothing_else()
     if not row.is_good:

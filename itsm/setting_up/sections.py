@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.db.models import Model
@@ -21,7 +20,7 @@ from itsm.setting_up.sla import calendars, targets
 CRITICALITY = {level.name.lower(): level for level in Criticality}
 
 
-def set_up(content: dict[str, Any], *, today: date) -> Outcome:
+def set_up(content: dict[str, object], *, today: date) -> Outcome:
     """Inside a transaction, which the caller takes back when there are mistakes."""
     outcome = Outcome()
     for name in content.keys() - {*SECTIONS, "desk"}:
@@ -40,7 +39,7 @@ def set_up(content: dict[str, Any], *, today: date) -> Outcome:
     return outcome
 
 
-def rows(content: dict[str, Any], section: str, outcome: Outcome) -> Iterator[Row]:
+def rows(content: dict[str, object], section: str, outcome: Outcome) -> Iterator[Row]:
     tables = content.get(section, [])
     if not isinstance(tables, list):
         outcome.wrong(section, f"write [[{section}]] once for each of them.")
@@ -57,7 +56,7 @@ def kept(row: Row, model: type[Model], name: str, made: Model | None) -> None:
         row.outcome.lost.add((model, name))
 
 
-def teams(content: dict[str, Any], outcome: Outcome) -> Iterator[tuple[Row, Team, bool]]:
+def teams(content: dict[str, object], outcome: Outcome) -> Iterator[tuple[Row, Team, bool]]:
     for row in rows(content, "teams", outcome):
         name = row.needed("name", str)
         values = given(row, email=str, is_active=bool)
@@ -75,7 +74,7 @@ def staff(row: Row, team: Team, *, is_new: bool) -> None:
         tell(row.outcome, team, ["members"])
 
 
-def locations(content: dict[str, Any], outcome: Outcome) -> None:
+def locations(content: dict[str, object], outcome: Outcome) -> None:
     for row in rows(content, "locations", outcome):
         name = row.needed("name", str)
         values = given(row, country=str, time_zone=str)
@@ -86,7 +85,7 @@ def locations(content: dict[str, Any], outcome: Outcome) -> None:
         kept(row, Location, name, put(row, found, Location(name=name), values))
 
 
-def people(content: dict[str, Any], outcome: Outcome) -> None:
+def people(content: dict[str, object], outcome: Outcome) -> None:
     """Without a password: whoever is new sets one by hand, or signs in by other means."""
     for row in rows(content, "people", outcome):
         login = row.needed("login", str)
@@ -118,7 +117,7 @@ def people(content: dict[str, Any], outcome: Outcome) -> None:
 
 
 def put_beside(
-    row: Row, found: Profile | None, fresh: Profile, values: dict[str, Any], user: User, *, told: bool
+    row: Row, found: Profile | None, fresh: Profile, values: dict[str, object], user: User, *, told: bool
 ) -> None:
     """What is known of a person beyond the account belongs to their own row."""
     profile = found or fresh
@@ -131,7 +130,7 @@ def put_beside(
             row.outcome.done.append(f"person {user.username}: {', '.join(changed)}")
 
 
-def categories(content: dict[str, Any], outcome: Outcome) -> None:
+def categories(content: dict[str, object], outcome: Outcome) -> None:
     """Parents before their children, as they stand in the file."""
     for row in rows(content, "categories", outcome):
         name = row.needed("name", str)
@@ -143,7 +142,7 @@ def categories(content: dict[str, Any], outcome: Outcome) -> None:
         kept(row, Category, name, put(row, found, Category(name=name, parent=parent), values))
 
 
-def services(content: dict[str, Any], outcome: Outcome) -> None:
+def services(content: dict[str, object], outcome: Outcome) -> None:
     for row in rows(content, "services", outcome):
         name = row.needed("name", str)
         values = given(row, description=str, is_public=bool, is_active=bool)
@@ -161,7 +160,7 @@ def services(content: dict[str, Any], outcome: Outcome) -> None:
             put_many(row, "depends_on", service.depends_on, stands_on, subject=service, told=found is None)
 
 
-def desk(content: dict[str, Any], outcome: Outcome) -> None:
+def desk(content: dict[str, object], outcome: Outcome) -> None:
     if "desk" not in content:
         return
     row = Row("desk", content["desk"], outcome)
@@ -180,11 +179,11 @@ def desk(content: dict[str, Any], outcome: Outcome) -> None:
     put(row, Desk.objects.filter(pk=1).first(), Desk(pk=1), values)
 
 
-def sources(content: dict[str, Any], outcome: Outcome) -> None:
+def sources(content: dict[str, object], outcome: Outcome) -> None:
     """The key of a new one is told once: only its hash is kept."""
     for row in rows(content, "sources", outcome):
         name = row.needed("name", str)
-        values: dict[str, Any] = given(row, is_active=bool)
+        values: dict[str, object] = given(row, is_active=bool)
         if "kind" in row:
             values["kind"] = row.choice("kind", SourceKind.values, SourceKind.GENERIC)
         for key, model in (("team", Team), ("service", Service)):

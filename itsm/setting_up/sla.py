@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 from django.db.models import Q
 
@@ -44,7 +43,9 @@ def _week(row: Row) -> dict[str, list[list[str]]]:
     return week
 
 
-def _put_hours(row: Row, calendar: Calendar, wanted: dict[str, Any], since: date | None, today: date) -> None:
+def _put_hours(
+    row: Row, calendar: Calendar, wanted: dict[str, object], since: date | None, today: date
+) -> None:
     """Without `valid_from` the set in force is compared, and another one begins today."""
     sets = calendar.hours.order_by("-valid_from")
     found = sets.filter(valid_from=since).first() if since else sets.filter(valid_from__lte=today).first()
@@ -89,7 +90,7 @@ def targets(rows: Iterable[Row], today: date) -> None:
 
 
 def _put_target(
-    row: Row, about: dict[str, Any], wanted: dict[str, Any], since: date | None, today: date
+    row: Row, about: dict[str, object], wanted: dict[str, object], since: date | None, today: date
 ) -> None:
     same = Target.objects.filter(**about).filter(Q(valid_until=None) | Q(valid_until__gte=today))
     newest = same.order_by("-valid_from", "-pk")

@@ -29,7 +29,7 @@ class MomentInput(forms.DateTimeInput):
     def __init__(self, attrs: Any = None) -> None:
         super().__init__(attrs={"type": "datetime-local", **(attrs or {})}, format=TYPED)
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> object:
         """What was typed, with the offset that was chosen where it has two."""
         typed = super().value_from_datadict(data, files, name)
         naive = parsed(typed)
@@ -39,7 +39,7 @@ class MomentInput(forms.DateTimeInput):
         chosen = data.get(f"{name}_offset")
         return f"{typed}{chosen}" if len(offsets) > 1 and chosen in offsets else typed
 
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+    def render(self, name: str, value: object, attrs: Any = None, renderer: Any = None) -> SafeString:
         at = parsed(value)
         if at is None:
             return super().render(name, value, attrs, renderer)

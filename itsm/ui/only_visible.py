@@ -44,12 +44,12 @@ class SuggestionsOfMany(Suggestions, AutocompleteSelectMultiple):
 class VisibleRows(Base):
     """Of pages and of the tables inside them."""
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: object) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs.setdefault("widget", Suggestions(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: object) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs.setdefault("widget", SuggestionsOfMany(db_field, self.admin_site))
         return super().formfield_for_manytomany(db_field, request, **kwargs)
@@ -70,7 +70,7 @@ class ReadOnlyHistory(SimpleHistoryAdmin):  # type: ignore[misc]  # ships no typ
     """Versions of a row are read. The stock page takes a POST by the right to view them, and saves it."""
 
     def history_form_view(
-        self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: object = None
     ) -> HttpResponse:
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])

@@ -45,7 +45,7 @@ class PersonChoiceField(PeopleField):
 class ZoneInput(forms.TextInput):
     """A line to type in, with every zone this machine knows offered."""
 
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+    def render(self, name: str, value: object, attrs: Any = None, renderer: Any = None) -> SafeString:
         options = f"{(attrs or {}).get('id', name)}-zones"
         line = super().render(name, value, {**(attrs or {}), "list": options}, renderer)
         zones = sorted(zone for zone in available_timezones() if "/" in zone and "Etc" not in zone)
@@ -55,7 +55,9 @@ class ZoneInput(forms.TextInput):
 class Labelled(VisibleRows):
     """Every widget says its name: stock inlines, editable lists and date-time pairs have no label."""
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **kwargs: object
+    ) -> forms.Field | None:
         if db_field.name == "time_zone":
             kwargs["widget"] = ZoneInput()
         if isinstance(db_field, models.DateTimeField):
@@ -99,18 +101,20 @@ class DeskPage(Labelled, VisibleAdmin, BaseAdmin):
     show_facets = admin.ShowFacets.NEVER
     view_on_site = False
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         return DeskList
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """Headed by what is in it: "Services", not "Select service to change"."""
         title = self.list_title or capfirst(self.opts.verbose_name_plural)
         chosen = {} if "_popup" in request.GET else {"title": title}
         return super().changelist_view(request, {**chosen, **(extra_context or {})})
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: object = None, change: bool = False, **kwargs: object
+    ) -> Any:
         """It knows who asks."""
         form: Any = super().get_form(request, obj, change=change, **kwargs)
         if kwargs.get("fields", True) is None:  # only its fields are asked for

@@ -32,7 +32,7 @@ class TroubleFilter(admin.SimpleListFilter):
     title = _("trouble")
     parameter_name = "trouble"
 
-    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, StrOrPromise]]:
+    def lookups(self, _request: HttpRequest, _model_admin: object) -> list[tuple[str, StrOrPromise]]:
         return [
             ("yes", _("Refused, given up, came back, held or in doubt")),
             ("unheard", _("Reached nobody: given up or expired")),
@@ -60,10 +60,10 @@ class AttemptInline(VisibleRows, BaseTabular):
     ordering = ("n",)
     verbose_name_plural = _("tries")
 
-    def has_add_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+    def has_add_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
         return False
 
-    def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+    def has_change_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
         return False
 
 
@@ -134,10 +134,10 @@ class DeliveryAdmin(DeliveryVerbs):
     def has_add_permission(self, _request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+    def has_change_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
         return False
 
-    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+    def has_delete_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
         return False
 
     @admin.display(description=_("to"), ordering="recipient__last_name")
@@ -177,7 +177,7 @@ class DeliveryAdmin(DeliveryVerbs):
         at = row.sent_at or (row.due_at if row.status in WAITING else row.created_at)
         return ago_cell(at=at)
 
-    def get_readonly_fields(self, _request: HttpRequest, _obj: Any = None) -> list[str]:
+    def get_readonly_fields(self, _request: HttpRequest, _obj: object = None) -> list[str]:
         names = [field.name for field in Delivery._meta.concrete_fields]
         return [*names, "to", "about", "how_it_stands"]
 
@@ -197,7 +197,7 @@ class DeliveryAdmin(DeliveryVerbs):
         request: HttpRequest,
         object_id: str,
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         row = self.get_object(request, object_id)
         more = {

@@ -1,7 +1,7 @@
 """Webhooks: programs that hear."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib import admin, messages
@@ -80,7 +80,7 @@ class EndpointAdmin(DeskPage):
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or not why_not_hear(request, obj.owner))
 
-    def save_model(self, request: HttpRequest, obj: Endpoint, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Endpoint, form: object, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if not change:
             self.show_secret(request, obj)

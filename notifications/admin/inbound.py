@@ -53,13 +53,13 @@ class InboundMailAdmin(DeskPage):
     def has_add_permission(self, _request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+    def has_change_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
         return False
 
-    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+    def has_delete_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
         return False
 
-    def get_readonly_fields(self, _request: HttpRequest, _obj: Any = None) -> tuple[str, ...]:
+    def get_readonly_fields(self, _request: HttpRequest, _obj: object = None) -> tuple[str, ...]:
         return self.fields
 
     @admin.display(description=_("mail"), ordering="subject")
@@ -127,10 +127,10 @@ class InboundMailAdmin(DeskPage):
         request: HttpRequest,
         object_id: str,
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         mail = self.get_object(request, object_id)
-        more: dict[str, Any] = {"mail": mail}
+        more: dict[str, object] = {"mail": mail}
         if mail is not None:
             may_file = request.user.has_perm(FILE_BY_HAND) and mail.entry_id is None
             more["verbs"] = mail_verbs.offered(mail) if may_file else []

@@ -34,7 +34,7 @@ class MailForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.initial = self.known()
 
-    def known(self) -> dict[str, Any]:
+    def known(self) -> dict[str, object]:
         return {}
 
     def act(self, at: datetime) -> str:
@@ -60,7 +60,7 @@ class PutOnForm(MailForm):
     )
     text = _words()
 
-    def known(self) -> dict[str, Any]:
+    def known(self) -> dict[str, object]:
         number = self.mail.incident.number if self.mail.incident else ""
         return {"incident": number, "text": by_hand.words_of(self.mail)[: limits.TEXT]}
 
@@ -88,7 +88,7 @@ class OpenForm(MailForm):
     )
     text = _words()
 
-    def known(self) -> dict[str, Any]:
+    def known(self) -> dict[str, object]:
         people = _people(self.mail.sender)
         return {
             "title": self.mail.subject[: limits.LINE],

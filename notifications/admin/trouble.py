@@ -1,7 +1,5 @@
 """What keeps deliveries from going out."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
@@ -48,7 +46,7 @@ class ChannelPauseAdmin(DeskPage):
             tone=tone,
         )
 
-    def save_model(self, request: HttpRequest, obj: ChannelPause, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: ChannelPause, form: object, change: bool) -> None:
         if not change:
             obj.since = timekeeping.now()
         super().save_model(request, obj, form, change)

@@ -37,7 +37,7 @@ def settle(
 
     `waits_until`: its whole channel is paused until then.
     """
-    changes: dict[str, Any] = {
+    changes: dict[str, object] = {
         "phase": result.phase,
         "last_class": result.outcome,
         "last_text": f"{result.code} {result.text}".strip()[:500],
@@ -47,7 +47,7 @@ def settle(
     return changes | _next(delivery, result, at, waits_until or at)
 
 
-def _next(delivery: Delivery, result: Result, at: datetime, waits_until: datetime) -> dict[str, Any]:
+def _next(delivery: Delivery, result: Result, at: datetime, waits_until: datetime) -> dict[str, object]:
     match result.outcome:
         case Outcome.SENT:
             return {
@@ -68,11 +68,11 @@ def _next(delivery: Delivery, result: Result, at: datetime, waits_until: datetim
     return _after_failure(delivery, result, at)
 
 
-def _given_up(reason: str) -> dict[str, Any]:
+def _given_up(reason: str) -> dict[str, object]:
     return {"status": Status.DEAD, "status_reason": reason}
 
 
-def _after_doubt(delivery: Delivery, result: Result, at: datetime) -> dict[str, Any]:
+def _after_doubt(delivery: Delivery, result: Result, at: datetime) -> dict[str, object]:
     """A program knows a message again by its id, so for it a second copy costs nothing."""
     doubt = {"ambiguous": delivery.ambiguous + 1}
     if delivery.endpoint_id:
@@ -83,14 +83,14 @@ def _after_doubt(delivery: Delivery, result: Result, at: datetime) -> dict[str, 
     return doubt | _again(due)
 
 
-def _after_failure(delivery: Delivery, result: Result, at: datetime) -> dict[str, Any]:
+def _after_failure(delivery: Delivery, result: Result, at: datetime) -> dict[str, object]:
     due = next_try(delivery.channel, _failures(delivery), at, result.retry_after)
     if due is None:
         return _given_up(FAILED)
     return _again(due)
 
 
-def _again(due: datetime) -> dict[str, Any]:
+def _again(due: datetime) -> dict[str, object]:
     return {"status": Status.PENDING, "due_at": due, "status_reason": ""}
 
 

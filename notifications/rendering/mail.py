@@ -59,7 +59,7 @@ def _content(folder: str, body: str, context: dict[str, Any]) -> Content:
     return Content(context["subject"], tidy(text), _inliner().inline(html))
 
 
-def _context(delivery: Delivery, entry: TimelineEntry, person: User) -> dict[str, Any]:
+def _context(delivery: Delivery, entry: TimelineEntry, person: User) -> dict[str, object]:
     """For people outside the desk only what is public. News of a parent names the child."""
     is_of_parent = delivery.purpose == Purpose.PARENT
     incident = delivery.incident if is_of_parent and delivery.incident else entry.incident
@@ -124,7 +124,7 @@ def _attachments(entry: TimelineEntry) -> list[str]:
     return [plain(name) for name in entry.attachments.order_by("pk").values_list("name", flat=True)]
 
 
-def _clock(entry: TimelineEntry) -> dict[str, Any] | None:
+def _clock(entry: TimelineEntry) -> dict[str, object] | None:
     """What an SLA entry is about, or what runs on the incident."""
     said = entry.data.get("clock")
     if not said:

@@ -4,8 +4,6 @@ Of the incident it says the service, since when, and how it stands. Words are ta
 alone whose verbs ask for words to stakeholders: the declaration, and the end of the declaration.
 """
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 
 from incidents.enums import ActionKind, ActionOutcome, EntryKind
@@ -16,7 +14,7 @@ from notifications.rendering import links
 from notifications.rendering.words import plain, prose
 
 
-def context(delivery: Delivery, entry: TimelineEntry) -> dict[str, Any]:
+def context(delivery: Delivery, entry: TimelineEntry) -> dict[str, object]:
     incident = entry.incident
     service = incident.service
     if service is None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
@@ -49,7 +48,7 @@ def whole(name: str, zone: ZoneInfo, at: datetime) -> Period:
 class ZoneField(forms.CharField):
     """An IANA name."""
 
-    def clean(self, value: Any) -> ZoneInfo:
+    def clean(self, value: object) -> ZoneInfo:
         name = super().clean(value)
         if name not in available_timezones():
             raise forms.ValidationError(
@@ -85,7 +84,7 @@ class ChoosingForm(forms.Form):
         widget=forms.TextInput(attrs={"size": 16, "autocomplete": "off", "list": "zones"}),
     )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         if data.get("period") != CUSTOM or self.errors:
             return data

@@ -1,6 +1,6 @@
 """Kept reports: the list, the page, the CSV. They are made by schedules and on the trends page."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -53,7 +53,7 @@ class ReportAdmin(VisibleAdmin, BaseAdmin):
         )
 
     @admin.display(description=_("made"), ordering="made_at")
-    def made(self, report: Report) -> Any:
+    def made(self, report: Report) -> object:
         if report.made_at:
             return report.made_at
         return _("could not be made") if report.gave_up else _("being made")
@@ -67,7 +67,7 @@ class ReportAdmin(VisibleAdmin, BaseAdmin):
         return person_name(person, "–")
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         return super().changelist_view(request, {"title": _("Reports"), **(extra_context or {})})
 
@@ -84,7 +84,7 @@ class ReportAdmin(VisibleAdmin, BaseAdmin):
         request: HttpRequest,
         object_id: str,
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         report = self._report(request, object_id)
         context = {

@@ -46,7 +46,7 @@ class ScheduleAdmin(VisibleAdmin, BaseAdmin):
     def when(self, schedule: Schedule) -> str:
         return schedule.when
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> Any:
         """Nobody lets others count what they may not read themselves."""
         known = super().get_readonly_fields(request, obj)
         return known if policies.sees_everything(request.user) else (*known, "with_confidential")
@@ -71,7 +71,7 @@ class ScheduleAdmin(VisibleAdmin, BaseAdmin):
         request: HttpRequest,
         object_id: str | None = None,
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         context = {"may_make": request.user.has_perm("reports.add_report"), **(extra_context or {})}
         return super().changeform_view(request, object_id, form_url, context)

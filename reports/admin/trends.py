@@ -1,7 +1,6 @@
 """The trends page: any period, zone and team, counted while one waits; and the button that keeps it."""
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
@@ -31,7 +30,7 @@ ADD = "reports.add_report"
 def trends(request: HttpRequest) -> HttpResponse:
     at = timekeeping.now()
     form = _form(request, at)
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         **admin.site.each_context(request),
         "title": _("Trends"),
         "form": form,

@@ -13,13 +13,13 @@ HEADER = (
 )  # fmt: skip
 
 
-def csv_text(content: dict[str, Any]) -> str:
+def csv_text(content: dict[str, object]) -> str:
     width = len(HEADER)
     rows = ((*row, *[None] * (width - len(row))) for row in _rows(content))
     return sheets.written([HEADER, *rows])
 
 
-def _rows(content: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+def _rows(content: dict[str, Any]) -> Iterator[tuple[object, ...]]:
     yield from _measures(content)
     yield from _lists(content)
     yield from _slots(content)
@@ -50,7 +50,7 @@ def _measures(content: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
             )  # fmt: skip
 
 
-def _lists(content: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+def _lists(content: dict[str, Any]) -> Iterator[tuple[object, ...]]:
     now, before = content["period"]["name"], content["before"]["name"]
     for section in ("services", "categories"):
         for line in content[section]:
@@ -67,7 +67,7 @@ def _lists(content: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
             )  # fmt: skip
 
 
-def _slots(content: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+def _slots(content: dict[str, Any]) -> Iterator[tuple[object, ...]]:
     for slot in content["slots"]:
         for name, unit in (
             ("opened", "incidents"), ("resolved", "incidents"), ("open", "incidents"),
@@ -77,5 +77,5 @@ def _slots(content: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
             yield ("slots", name, slot["name"], slot[name], unit, "", None, None, "", None, "", "", *usual)
 
 
-def _usual(line: dict[str, Any]) -> tuple[Any, ...]:
+def _usual(line: dict[str, object]) -> tuple[object, ...]:
     return tuple(line.get(name) for name in ("usual", "usual_low", "usual_high", "amount", "drift"))

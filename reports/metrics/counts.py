@@ -42,7 +42,7 @@ PRIORITY_MATRIX = Measure(
 )
 
 
-def count_by(population: QuerySet[Incident], dimension: str) -> dict[Any, int]:
+def count_by(population: QuerySet[Incident], dimension: str) -> dict[object, int]:
     """{value: incidents}, the largest first; the key None holds those without a value."""
     rows = population.order_by().annotate(part=DIMENSIONS[dimension]).values("part").annotate(n=Count("pk"))
     found = rows.values_list("part", "n")
@@ -51,7 +51,7 @@ def count_by(population: QuerySet[Incident], dimension: str) -> dict[Any, int]:
 
 def count_in(
     population: QuerySet[Incident], dimension: str, periods: Sequence[Period]
-) -> dict[Any, list[int]]:
+) -> dict[object, list[int]]:
     """{value: incidents opened in each period}, the largest of the first period first, in one query."""
     counts = {f"p{i}": Count("pk", filter=within("opened_at", period)) for i, period in enumerate(periods)}
     rows: Any = (

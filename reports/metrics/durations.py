@@ -1,7 +1,5 @@
 """How long things took, each between two named events. For finished incidents only: see `survival`."""
 
-from typing import Any
-
 from django.db.models import Case, DateTimeField, Expression, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
@@ -60,23 +58,27 @@ TIME_TO_CLOSE = Measure(
 )
 
 
-def time_to_acknowledge(population: QuerySet[Incident], *, by: str | None = None) -> dict[Any, Summary]:
+def time_to_acknowledge(population: QuerySet[Incident], *, by: str | None = None) -> dict[object, Summary]:
     return summarise(population, since_opened("acknowledged_at"), by=by)
 
 
-def time_to_first_assignment(population: QuerySet[Incident], *, by: str | None = None) -> dict[Any, Summary]:
+def time_to_first_assignment(
+    population: QuerySet[Incident], *, by: str | None = None
+) -> dict[object, Summary]:
     return summarise(population, since_opened("first_assigned_at"), by=by)
 
 
-def time_to_resolve_recorded(population: QuerySet[Incident], *, by: str | None = None) -> dict[Any, Summary]:
+def time_to_resolve_recorded(
+    population: QuerySet[Incident], *, by: str | None = None
+) -> dict[object, Summary]:
     return summarise(population, since_opened("resolved_at"), by=by)
 
 
-def time_to_resolve(population: QuerySet[Incident], *, by: str | None = None) -> dict[Any, Summary]:
+def time_to_resolve(population: QuerySet[Incident], *, by: str | None = None) -> dict[object, Summary]:
     return summarise(population, since_opened(resolved_filled()), by=by)
 
 
-def time_to_close(population: QuerySet[Incident], *, by: str | None = None) -> dict[Any, Summary]:
+def time_to_close(population: QuerySet[Incident], *, by: str | None = None) -> dict[object, Summary]:
     return summarise(population, since_opened("closed_at"), by=by)
 
 

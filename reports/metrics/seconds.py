@@ -1,7 +1,5 @@
 """Whole seconds and minutes between two instants, computed alike by both databases."""
 
-from typing import Any
-
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BigIntegerField, Func
 from django.db.models.sql.compiler import SQLCompiler
@@ -23,8 +21,8 @@ class SecondsBetween(Func):
 
     # Func's further keywords fill a template; this has none.
     def as_sql(  # type: ignore[override]
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_options: Any
-    ) -> tuple[str, tuple[Any, ...]]:
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_options: object
+    ) -> tuple[str, tuple[object, ...]]:
         epoch = EPOCH[connection.vendor]
         (start, start_params), (end, end_params) = map(compiler.compile, self.source_expressions)
         return f"({epoch.format(end)} - {epoch.format(start)})", (*end_params, *start_params)
@@ -38,8 +36,8 @@ class UnixSeconds(Func):
 
     # Func's further keywords fill a template; this has none.
     def as_sql(  # type: ignore[override]
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_options: Any
-    ) -> tuple[str, tuple[Any, ...]]:
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_options: object
+    ) -> tuple[str, tuple[object, ...]]:
         sql, params = compiler.compile(self.source_expressions[0])
         return EPOCH[connection.vendor].format(sql), tuple(params)
 
@@ -52,7 +50,7 @@ class WholeMinutes(Func):
 
     # Func's further keywords fill a template; this has none.
     def as_sql(  # type: ignore[override]
-        self, compiler: SQLCompiler, _connection: BaseDatabaseWrapper, **_options: Any
-    ) -> tuple[str, tuple[Any, ...]]:
+        self, compiler: SQLCompiler, _connection: BaseDatabaseWrapper, **_options: object
+    ) -> tuple[str, tuple[object, ...]]:
         sql, params = compiler.compile(self.source_expressions[0])
         return f"(CASE WHEN {sql} > 0 THEN {sql} / 60 ELSE 0 END)", (*params, *params)

@@ -51,7 +51,7 @@ NOTHING = Summary(0, 0)
 
 def summarise(
     population: QuerySet[Incident], seconds: Expression, *, by: str | None = None
-) -> dict[Any, Summary]:
+) -> dict[object, Summary]:
     """The summary of each group of `by` (a field path), or of all under the key None."""
     part = Value(0, IntegerField()) if by is None else F(by)
     taken, params = (
@@ -75,11 +75,11 @@ def _neighbours() -> str:
     return ", ".join([*below, *(f"{place} + 1" for place in below)])
 
 
-def _read_postgresql(rows: list[tuple[Any, ...]]) -> dict[Any, Summary]:
+def _read_postgresql(rows: list[tuple[Any, ...]]) -> dict[object, Summary]:
     return {part: _summary(count, n, total, points) for part, count, n, total, points in rows}
 
 
-def _read_sqlite(rows: list[tuple[Any, ...]]) -> dict[Any, Summary]:
+def _read_sqlite(rows: list[tuple[Any, ...]]) -> dict[object, Summary]:
     found = {}
     for (part, count, n, total), lines in groupby(rows, key=lambda row: row[:4]):
         values = {place: float(taken) for *_, place, taken in lines if place is not None}

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -140,14 +139,14 @@ EMPTY = LifeTable.of([])
 
 def waited_to_resolve(
     population: QuerySet[Incident], *, until: datetime, by: Expression | None = None
-) -> dict[Any, LifeTable]:
+) -> dict[object, LifeTable]:
     """The life table of each group of `by` (of all under the key None), as known at `until`."""
     return _life_tables(population.annotate(came=resolved_filled()), until=until, by=by)
 
 
 def waited_to_acknowledge(
     population: QuerySet[Incident], *, until: datetime, by: Expression | None = None
-) -> dict[Any, LifeTable]:
+) -> dict[object, LifeTable]:
     return _life_tables(population.annotate(came=F("acknowledged_at")), until=until, by=by)
 
 
@@ -159,7 +158,7 @@ def opened_within(periods: Sequence[Period]) -> Case:
 
 def _life_tables(
     population: QuerySet[Incident], *, until: datetime, by: Expression | None
-) -> dict[Any, LifeTable]:
+) -> dict[object, LifeTable]:
     seen = Q(came__lt=until)
     stop = Case(When(seen, then=F("came")), default=Value(until), output_field=DateTimeField())
     ended = Case(When(seen, then=Value(1)), default=Value(0), output_field=IntegerField())

@@ -1,7 +1,6 @@
 """The page of a verb that needs no words of its own: every text, choice, moment and flag it is told."""
 
 from datetime import datetime
-from typing import Any
 
 from django import forms
 
@@ -26,7 +25,7 @@ class PlainForm(VerbForm):
 
 def plain_form(verb: Verb) -> type[VerbForm]:
     """Raises TypeError for a verb that is told a row: a form of its own says which are offered."""
-    fields: dict[str, Any] = {"verb": verb}
+    fields: dict[str, object] = {"verb": verb}
     for name, asked in VERBS[verb].inputs.items():
         label = getattr(asked, "label", None) or name.replace("_", " ").capitalize()
         match asked:

@@ -1,7 +1,5 @@
 """Evidence, hypotheses, actions and the review, as the desk reads them."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from incidents.api.serializers.catalogue import NameSerializer, PersonSerializer
@@ -9,8 +7,8 @@ from incidents.models import Action, Evidence, Hypothesis, Review
 
 
 class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
-    collected_by: Any = PersonSerializer(read_only=True, allow_null=True)
-    attachment: Any = serializers.PrimaryKeyRelatedField(allow_null=True, read_only=True)
+    collected_by: object = PersonSerializer(read_only=True, allow_null=True)
+    attachment: object = serializers.PrimaryKeyRelatedField(allow_null=True, read_only=True)
 
     class Meta:
         model = Evidence
@@ -22,7 +20,7 @@ class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
 
 
 class HypothesisSerializer(serializers.ModelSerializer[Hypothesis]):
-    proposed_by: Any = PersonSerializer(read_only=True, allow_null=True)
+    proposed_by: object = PersonSerializer(read_only=True, allow_null=True)
 
     class Meta:
         model = Hypothesis
@@ -32,7 +30,7 @@ class HypothesisSerializer(serializers.ModelSerializer[Hypothesis]):
 
 class ActionSerializer(serializers.ModelSerializer[Action]):
     configuration_item = NameSerializer(read_only=True, allow_null=True)
-    recorded_by: Any = PersonSerializer(read_only=True, allow_null=True)
+    recorded_by: object = PersonSerializer(read_only=True, allow_null=True)
 
     class Meta:
         model = Action
@@ -44,7 +42,7 @@ class ActionSerializer(serializers.ModelSerializer[Action]):
 
 
 class ReviewSerializer(serializers.ModelSerializer[Review]):
-    written_by: Any = PersonSerializer(read_only=True, allow_null=True)
+    written_by: object = PersonSerializer(read_only=True, allow_null=True)
 
     class Meta:
         model = Review

@@ -9,7 +9,7 @@ from incidents.models import Category, ConfigurationItem, Location, Problem, Ser
 from itsm.ui.names import person_name
 
 
-class NameSerializer(serializers.Serializer[Any]):
+class NameSerializer(serializers.Serializer[object]):
     """A row as it stands inside another."""
 
     id = serializers.IntegerField(read_only=True)
@@ -45,7 +45,7 @@ class TeamSerializer(serializers.ModelSerializer[Team]):
 
 class ServiceSerializer(serializers.ModelSerializer[Service]):
     team = NameSerializer(allow_null=True, read_only=True)
-    depends_on: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+    depends_on: object = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
 
     class Meta:
         model = Service

@@ -14,7 +14,7 @@ from incidents.api.serializers.strict import row_field
 from incidents.models import Category, ConfigurationItem, Location, Service, Team
 
 
-def team_field(**kwargs: Any) -> Any:
+def team_field(**kwargs: Any) -> object:
     return row_field(lambda _request: Team.objects.filter(is_active=True), **kwargs)
 
 
@@ -40,7 +40,7 @@ def _people(request: Request) -> QuerySet[User]:
     return rows if policies.sees_internal(request.user) else rows.filter(pk=request.user.pk or 0)
 
 
-def person_field(**kwargs: Any) -> Any:
+def person_field(**kwargs: object) -> object:
     return row_field(_people, by="username", **kwargs)
 
 

@@ -70,8 +70,8 @@ class IncidentSerializer(PartialSerializer):
     hold_reason = serializers.ChoiceField(HoldReason.choices, allow_blank=True, read_only=True)
     resolution_code = serializers.ChoiceField(ResolutionCode.choices, allow_blank=True, read_only=True)
     requester: Any = PersonSerializer(read_only=True, allow_null=True)
-    opened_by: Any = PersonSerializer(read_only=True, allow_null=True)
-    assignee: Any = PersonSerializer(read_only=True, allow_null=True)
+    opened_by: object = PersonSerializer(read_only=True, allow_null=True)
+    assignee: object = PersonSerializer(read_only=True, allow_null=True)
     team = NameSerializer(read_only=True, allow_null=True)
     service = NameSerializer(read_only=True, allow_null=True)
     category = NameSerializer(read_only=True, allow_null=True)
@@ -165,9 +165,9 @@ class IncidentSerializer(PartialSerializer):
 class PublicIncidentSerializer(IncidentSerializer):
     """What the requester's side may read: nothing that the desk keeps to itself."""
 
-    requester: Any = PublicPersonSerializer(read_only=True, allow_null=True)
-    assignee: Any = PublicPersonSerializer(read_only=True, allow_null=True)
-    opened_by: Any = None
+    requester: object = PublicPersonSerializer(read_only=True, allow_null=True)
+    assignee: object = PublicPersonSerializer(read_only=True, allow_null=True)
+    opened_by: object = None
     clocks: Any = None
     configuration_item: Any = None
     parent: Any = None

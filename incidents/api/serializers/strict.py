@@ -13,10 +13,10 @@ from incidents.models import Incident, Problem
 MAX_ID = 2**63 - 1
 
 
-class StrictSerializer(serializers.Serializer[Any]):
+class StrictSerializer(serializers.Serializer[object]):
     """Checks the shape of a body; saves nothing."""
 
-    def to_internal_value(self, data: Any) -> Any:
+    def to_internal_value(self, data: object) -> object:
         if isinstance(data, Mapping) and (unknown := sorted(set(map(str, data)) - set(self.fields))):
             message = str(_("There is no such field here."))
             raise serializers.ValidationError(
@@ -25,12 +25,12 @@ class StrictSerializer(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
-class RowField(serializers.Field[Any, Any, Any, Any]):
+class RowField(serializers.Field[object, object, object, object]):
     """A row by its id (a number) or its unique name (a text). Missing and forbidden look the same."""
 
     default_error_messages = {"does_not_exist": _("There is none of that id or name.")}
 
-    def __init__(self, rows: Callable[[Any], QuerySet[Any]], *, by: str = "name", **kwargs: Any) -> None:
+    def __init__(self, rows: Callable[[object], QuerySet[Any]], *, by: str = "name", **kwargs: Any) -> None:
         self.rows, self.by = rows, by
         super().__init__(**kwargs)
 
@@ -56,7 +56,7 @@ ROW_SCHEMA = {
 
 def row_field(rows: Callable[[Any], QuerySet[Any]], *, by: str = "name", **kwargs: Any) -> RowField:
     """A RowField with its schema."""
-    schema: dict[str, Any] = dict(ROW_SCHEMA)
+    schema: dict[str, object] = dict(ROW_SCHEMA)
     if kwargs.get("allow_null"):
         schema = {"oneOf": [*ROW_SCHEMA["oneOf"], {"type": "null"}]}
     made: RowField = extend_schema_field(schema)(type("RowField", (RowField,), {}))(rows, by=by, **kwargs)
@@ -64,12 +64,12 @@ def row_field(rows: Callable[[Any], QuerySet[Any]], *, by: str = "name", **kwarg
 
 
 @extend_schema_field({"type": "string", "example": "INC0000123", "maxLength": 30})
-class IncidentNumberField(serializers.Field[Any, Any, Any, Any]):
+class IncidentNumberField(serializers.Field[Any, object, object, object]):
     """Another incident by its number; one that the caller may see."""
 
     default_error_messages = {"does_not_exist": _("There is no such incident.")}
 
-    def to_internal_value(self, data: Any) -> Incident:
+    def to_internal_value(self, data: object) -> Incident:
         found = None
         if isinstance(data, str):
             found = Incident.objects.visible_to(self.context["request"].user).with_number(data[:30]).first()
@@ -82,10 +82,10 @@ class IncidentNumberField(serializers.Field[Any, Any, Any, Any]):
 
 
 @extend_schema_field({"type": "string", "example": "PRB0000007", "maxLength": 30})
-class ProblemNumberField(serializers.Field[Any, Any, Any, Any]):
+class ProblemNumberField(serializers.Field[Any, object, object, object]):
     default_error_messages = {"does_not_exist": _("There is no such problem.")}
 
-    def to_internal_value(self, data: Any) -> Problem:
+    def to_internal_value(self, data: object) -> Problem:
         found = Problem.objects.with_number(data[:30]).first() if isinstance(data, str) else None
         if found is None:
             self.fail("does_not_exist")

@@ -31,7 +31,7 @@ class AttachmentSerializer(serializers.ModelSerializer[Attachment]):
 
 
 class PublicEntrySerializer(serializers.ModelSerializer[TimelineEntry]):
-    actor: Any = PublicPersonSerializer(read_only=True, allow_null=True)
+    actor: object = PublicPersonSerializer(read_only=True, allow_null=True)
     attachments = AttachmentSerializer(many=True, read_only=True)
 
     class Meta:
@@ -41,7 +41,7 @@ class PublicEntrySerializer(serializers.ModelSerializer[TimelineEntry]):
 
 
 class EntrySerializer(PublicEntrySerializer):
-    actor: Any = PersonSerializer(read_only=True, allow_null=True)
+    actor: object = PersonSerializer(read_only=True, allow_null=True)
     data: Any = serializers.SerializerMethodField(
         help_text=_("What changed, as [before, after]; null in place of an incident that you may not see.")
     )

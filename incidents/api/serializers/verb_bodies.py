@@ -17,7 +17,7 @@ def id_field(**kwargs: Any) -> serializers.IntegerField:
     return serializers.IntegerField(min_value=1, max_value=MAX_ID, **kwargs)
 
 
-ROWS: Mapping[str, Callable[..., Any]] = {
+ROWS: Mapping[str, Callable[..., object]] = {
     "action": id_field,
     "hypothesis": id_field,
     "incident": IncidentNumberField,
@@ -32,12 +32,12 @@ ROWS: Mapping[str, Callable[..., Any]] = {
 def body_of(verb: Verb) -> type[StrictSerializer]:
     """`HoldSerializer` of HOLD: what it is told, and nothing else."""
     name = "".join(word.title() for word in verb.value.split("_"))
-    made: dict[str, Any] = {key: _field(asked) for key, asked in VERBS[verb].inputs.items()}
+    made: dict[str, object] = {key: _field(asked) for key, asked in VERBS[verb].inputs.items()}
     about = {"__doc__": f"What goes along with `{verb.value}`."}
     return type(f"{name}Serializer", (StrictSerializer,), {**about, **made})
 
 
-def _field(asked: Input) -> Any:
+def _field(asked: Input) -> object:
     said: dict[str, Any] = {"help_text": asked.help} if asked.help else {}
     if not getattr(asked, "is_required", False):
         said["required"] = False

@@ -99,7 +99,7 @@ class WhateverIsThere(BaseContentNegotiation):
     def select_parser(self, request: Request, parsers: Any) -> Any:
         return next(iter(parsers), None)
 
-    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> object:
         return renderers[0], renderers[0].media_type
 
 

@@ -51,7 +51,7 @@ class IncidentDoor(APIView):
         # `verbs` of who reads everything depends on what they watch.
         return rows.prefetch_related(Prefetch("watchers", Watcher.objects.current(self.person())))
 
-    def incident(self, rows: Any = None) -> Incident:
+    def incident(self, rows: object = None) -> Incident:
         """The one the address names. Unknown and forbidden are the same answer."""
         visible: Any = self.visible_incidents() if rows is None else rows
         found: Incident | None = visible.with_number(self.kwargs["number"]).first()
@@ -63,7 +63,7 @@ class IncidentDoor(APIView):
         """The same without what only a representation needs."""
         return self.incident(Incident.objects.visible_to(self.person()))
 
-    def shown(self, incident: Incident | list[Incident], *, many: bool = False) -> Any:
+    def shown(self, incident: Incident | list[Incident], *, many: bool = False) -> object:
         serializer_class = IncidentSerializer if self.sees_internal() else PublicIncidentSerializer
         context = {"request": self.request, "partial": self.request.method == "GET"}
         return serializer_class(incident, many=many, context=context).data

@@ -26,7 +26,7 @@ from incidents.models import Category, ConfigurationItem, Location, Problem, Ser
 class CatalogueList(GenericAPIView[Any]):
     pagination_class = KeysetPagination
     filter_backends = [NamedFilters]
-    filterset_class: Any = CatalogueFilters
+    filterset_class: object = CatalogueFilters
     orderings: tuple[str, ...] = ("name", "-name", "id", "-id")
 
     def get(self, request: Request) -> Response:

@@ -51,7 +51,7 @@ class ForgivingParser(BaseParser):
         self,
         stream: IO[bytes],
         media_type: str | None = None,
-        parser_context: Mapping[str, Any] | None = None,
+        parser_context: Mapping[str, object] | None = None,
     ) -> Any:
         try:
             body = read_body(read_bounded(stream, MAX_BODY), media_type or "")
@@ -70,7 +70,7 @@ class OnlyJSON(BaseContentNegotiation):
     def select_parser(self, request: Request, parsers: Any) -> Any:
         return parsers[0]
 
-    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> object:
         return renderers[0], renderers[0].media_type
 
 
@@ -98,7 +98,7 @@ def of_another_kind(source: Source, wanted: str) -> str:
     )
 
 
-def take_in(source: Source, body: Any, headers: Mapping[str, str]) -> IngestEvent:
+def take_in(source: Source, body: object, headers: Mapping[str, str]) -> IngestEvent:
     """The body, kept and decided. What is wrong with it is a 4xx, what is wrong with us a 503."""
     try:
         event = receive(body, source=source, headers=headers, at=timekeeping.now())

@@ -4,7 +4,6 @@ As there, an answer says only that the request will be processed, and under whic
 """
 
 import uuid
-from typing import Any
 
 from rest_framework.exceptions import APIException, NotFound
 from rest_framework.request import Request
@@ -89,7 +88,7 @@ class OpsgenieRequests(OpsgenieView):
         return Response({"data": told(event), "took": 0.0, "requestId": str(event.uid)})
 
 
-def told(event: IngestEvent) -> dict[str, Any]:
+def told(event: IngestEvent) -> dict[str, object]:
     action = event.headers.get(ACTION) or "create"
     decision = event.decisions[0] if event.decisions else {}
     known = decision.get("outcome") != IngestOutcome.IGNORED or action == "create"

@@ -19,7 +19,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("numbers", nargs="*", metavar="NUMBER", help="Such as INC0000123; none: all.")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         incidents = Incident.objects.order_by("pk")
         if options["numbers"]:
             found = [pk for number in options["numbers"] for pk in self._find(number)]

@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
@@ -124,7 +122,7 @@ def _reason(request: HttpRequest, found: Incident, step: str) -> ReasonForm:
     return ReasonForm(auto_id=f"{step}_%s", initial=known)
 
 
-def shown(found: Incident) -> dict[str, Any]:
+def shown(found: Incident) -> dict[str, object]:
     """What both the page and the private link show."""
     clocks = {clock.metric: clock for clock in found.clocks.select_related("calendar")}
     metric = Metric.ACKNOWLEDGE if found.state == State.NEW else Metric.RESOLVE

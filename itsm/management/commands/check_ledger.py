@@ -29,7 +29,7 @@ class Command(BaseCommand):
             "--no-files", action="store_true", help="Do not read the attached files: faster, and proves less."
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         heads = {}
         for given in options["head"]:
             heads.update(read_heads(given))

@@ -1,7 +1,6 @@
 """The head of the ledger, to be kept where nobody can write who can write the database."""
 
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -25,7 +24,7 @@ class Command(BaseCommand):
             "key was lost. Run `check_ledger` first, and compare with a head kept outside.",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         at = timekeeping.now()
         if options["adopt"]:
             pages.adopt(at=at)

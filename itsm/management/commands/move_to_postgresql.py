@@ -1,7 +1,6 @@
 """Move the desk from its SQLite file to PostgreSQL."""
 
 from argparse import ArgumentParser
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -19,7 +18,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("url", help="postgres://user:password@host:5432/name")
 
-    def handle(self, *args: Any, url: str, **options: Any) -> None:
+    def handle(self, *args: object, url: str, **options: object) -> None:
         try:
             with preflight.sole_use(settings.DATA_DIR):
                 move(url, self.stdout.write)

@@ -1,7 +1,6 @@
 """Remove what was kept long enough, or say what would go."""
 
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management.base import BaseCommand
 
@@ -19,7 +18,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="remove nothing; say what would go")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         at = timekeeping.now()
         removed = {} if options["dry_run"] else retention.sweep(at)
         for rule, days, moment in retention.due(at):

@@ -27,7 +27,7 @@ class Command(BaseCommand):
             "--check", action="store_true", help="Only say what is wrong and what would change."
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         path: Path = options["file"]
         try:
             content = read(path)

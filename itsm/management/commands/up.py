@@ -5,7 +5,6 @@ import sys
 import time
 from argparse import ArgumentParser
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.apps import apps
@@ -39,7 +38,7 @@ class Command(BaseCommand):
             help="first hold all deliveries, as hold_deliveries does",
         )
 
-    def handle(self, *_args: Any, workers: int, concurrency: int, hold: bool, **_options: Any) -> None:
+    def handle(self, *_args: object, workers: int, concurrency: int, hold: bool, **_options: object) -> None:
         self.begun = time.monotonic()
         self.hold = hold
         try:

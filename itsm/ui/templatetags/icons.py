@@ -1,7 +1,6 @@
 """Icons by what they mean. A page draws each of them once, in a sprite at its end."""
 
 from functools import cache
-from typing import Any
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -106,7 +105,7 @@ def drawn(name: str, css: str = "") -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def icon(context: dict[str, Any], name: str, css: str = "") -> SafeString:
+def icon(context: dict[str, object], name: str, css: str = "") -> SafeString:
     """`{% icon "attach" %}`; remembers on the request that the page's sprite needs it."""
     if name not in ICONS:
         raise template.TemplateSyntaxError(f"No icon means {name!r}; see itsm/ui/templatetags/icons.py.")
@@ -116,7 +115,7 @@ def icon(context: dict[str, Any], name: str, css: str = "") -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def icon_sprite(context: dict[str, Any], extra: str = "") -> SafeString:
+def icon_sprite(context: dict[str, object], extra: str = "") -> SafeString:
     """The drawings of the icons this page used. Once a page, last thing in the body."""
     request = context.get("request")
     used: set[str] = request.__dict__.get("used_icons", set()) if request is not None else set()

@@ -1,7 +1,6 @@
 """Moments and lengths of time, as every page writes them."""
 
 from datetime import datetime
-from typing import Any
 
 from django import template
 from django.utils import dateformat, timezone
@@ -37,14 +36,14 @@ def ago_text(at: datetime, now: datetime) -> str:
     return dateformat.format(timezone.localtime(at), "j M Y")
 
 
-def now_of(context: dict[str, Any]) -> datetime:
+def now_of(context: dict[str, object]) -> datetime:
     """One page, one now: the view's if it says so."""
     now = context.get("now")
     return now if isinstance(now, datetime) else timekeeping.now()
 
 
 @register.simple_tag(takes_context=True)
-def ago(context: dict[str, Any], at: datetime | None) -> SafeString | str:
+def ago(context: dict[str, object], at: datetime | None) -> SafeString | str:
     if at is None:
         return ""
     return format_html(
@@ -53,7 +52,7 @@ def ago(context: dict[str, Any], at: datetime | None) -> SafeString | str:
 
 
 @register.simple_tag(takes_context=True)
-def clock_time(context: dict[str, Any], at: datetime | None) -> SafeString | str:
+def clock_time(context: dict[str, object], at: datetime | None) -> SafeString | str:
     """The time of day; with the day in front unless it is today."""
     if at is None:
         return ""

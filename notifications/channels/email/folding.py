@@ -37,7 +37,7 @@ class WirePolicy(EmailPolicy):
             words = str(value).split()
         return folded(name, words)
 
-    def fold_binary(self, name: str, value: Any) -> bytes:
+    def fold_binary(self, name: str, value: object) -> bytes:
         return self.fold(name, value).encode("ascii", "surrogateescape")
 
 

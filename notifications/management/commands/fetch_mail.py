@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
@@ -11,7 +9,7 @@ from notifications.inbound.place import mailbox
 class Command(BaseCommand):
     help = "Fetches the mails that wait in the mailbox of INBOUND_MAIL_URL, as the worker does every minute."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         try:
             box = mailbox(settings.INBOUND_MAIL_URL)
             if box is None:

@@ -46,7 +46,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--csv", action="store_true", help="print its numbers as CSV")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         at = timekeeping.now()
         period = chosen(options, at)
         scope = Scope(

@@ -36,7 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=Size.seed, help="Another seed, another story.")
         parser.add_argument("--logins", action="store_true", help="Only print who may log in.")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         if options["logins"]:
             self.tell_log_ins()
             return
