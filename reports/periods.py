@@ -113,7 +113,7 @@ def month_of(day: date, zone: ZoneInfo) -> Period:
 
 
 def span(first: date, after: date, zone: ZoneInfo) -> Period:
-    """Object run of days."""
+    """Any run of days."""
     return Period(f"{first.isoformat()}..{(after - timedelta(days=1)).isoformat()}", first, after, zone)
 
 

@@ -1,5 +1,6 @@
 """An alert and its incident: how one is made for the other, and how they stay together."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from incidents import limits, workflow
@@ -24,14 +25,29 @@ class Overtaken(Exception):
     """Somebody else did something with the alert in the same moment; look again."""
 
 
-def draft(parsed: ParsedAlert, *, key: str, source: Source, at: datetime) -> Alert:
-    """The alert as a row, not saved."""
+def service_named(name: str) -> Service | None:
+    rows = Service.objects.filter(name__iexact=name, is_active=True)
+    return rows.select_related("team").order_by("pk").first()
+
+
+def draft(
+    parsed: ParsedAlert,
+    *,
+    key: str,
+    source: Source,
+    at: datetime,
+    find: Callable[[str], Service | None] = service_named,
+) -> Alert:
+    """The alert as a row, not saved. `find`: the service in use of that name."""
+    name = service_name(parsed)
+    named = find(name) if name else None
+    own = source.service if source.service and source.service.is_active else None
     return Alert(
         source=source,
         dedup_key=key,
         title=one_line(parsed.title, MAX_TITLE) or key[:MAX_TITLE],
         description=_description(parsed),
-        service=_service(parsed, source),
+        service=named or own,
         severity=one_line(parsed.severity_raw or "", 40),
         grade=weigh(parsed.severity_raw, is_lesser=parsed.is_lesser),
         facts={one_line(name, 80): one_line(value, 300) for name, value in parsed.labels.items()},
@@ -42,11 +58,8 @@ def draft(parsed: ParsedAlert, *, key: str, source: Source, at: datetime) -> Ale
     )
 
 
-def _service(parsed: ParsedAlert, source: Source) -> Service | None:
-    """The one the alert names, else the one of its source; never one that is out of use."""
-    name = one_line(parsed.service or "", 120)
-    named = Service.objects.filter(name__iexact=name, is_active=True).order_by("pk").first() if name else None
-    return named or (source.service if source.service and source.service.is_active else None)
+def service_name(parsed: ParsedAlert) -> str:
+    return one_line(parsed.service or "", 120)
 
 
 def _description(parsed: ParsedAlert) -> str:
@@ -63,12 +76,12 @@ def _description(parsed: ParsedAlert) -> str:
     return "\n\n".join(block for block in blocks if block.strip()).strip()[: 2 * MAX_DESCRIPTION]
 
 
-def open_for(alert: Alert, at: datetime, *, follows_up: Incident | None = None) -> Incident:
-    """A new incident for this alert."""
+def report_of(alert: Alert, at: datetime, *, follows_up: Incident | None = None) -> workflow.Report:
+    """What a new incident for this alert says."""
     impact, urgency = GRADES[alert.grade]
     service = alert.service if alert.service and alert.service.is_active else None
     has_team = service is not None and service.team is not None and service.team.is_active
-    report = workflow.Report(
+    return workflow.Report(
         title=alert.title,
         description=alert.description,
         channel=Channel.MONITORING,
@@ -80,7 +93,11 @@ def open_for(alert: Alert, at: datetime, *, follows_up: Incident | None = None) 
         detected_at=at,
         follows_up=follows_up,
     )
-    incident = workflow.open_incident(report, actor=MONITORING, at=at)
+
+
+def open_for(alert: Alert, at: datetime, *, follows_up: Incident | None = None) -> Incident:
+    """A new incident for this alert."""
+    incident = workflow.open_incident(report_of(alert, at, follows_up=follows_up), actor=MONITORING, at=at)
     attach(alert, incident)
     return incident
 

@@ -17,6 +17,7 @@ import structlog
 from django.db.models import F
 
 from incidents.enums import OPEN_STATES
+from incidents.ingest.beginning import begin_all
 from incidents.ingest.correlate import Decision, decide, is_worse, key_of
 from incidents.ingest.reading import meaning_of, read
 from incidents.ingest.severity import is_heartbeat
@@ -141,12 +142,15 @@ def work_off(
     until = monotonic() + PATIENCE
     waiting = [place for place, told in enumerate(decisions) if told["outcome"] == IngestOutcome.WAITING]
     with read_once():
+        settled = dict(known or {})
+        if not is_late:
+            settled |= _begun(_said_once(alerts, decisions, waiting), event.source, at, until)
         for place in waiting:
             alert, key = alerts[place], decisions[place]["key"]
-            if isinstance(alert, Unreadable) or monotonic() > until:
+            if isinstance(alert, Unreadable) or (key not in settled and monotonic() > until):
                 continue
             try:
-                decision = (known or {}).get(key) or (_outrun(key, event) if is_late else None)
+                decision = settled.get(key) or (_outrun(key, event) if is_late else None)
                 decisions[place] = _told(decision or decide(alert, key=key, source=event.source, at=at))
             except Exception as error:  # one alert does not stop the others, and stays
                 log.exception("alert_trouble", source=event.source_id, key=key)
@@ -158,6 +162,25 @@ def work_off(
         _put_off(event, troubles, at)
     event.save(update_fields=["decisions", "status", "tries", "trouble", "look_again_at"])
     return event
+
+
+def _said_once(
+    alerts: Alerts, decisions: list[dict[str, str | None]], waiting: list[int]
+) -> dict[str, ParsedAlert]:
+    times = Counter(decisions[place]["key"] for place in waiting)
+    keyed = [(decisions[place]["key"], alerts[place]) for place in waiting]
+    return {key: alert for key, alert in keyed if key and times[key] == 1 and isinstance(alert, ParsedAlert)}
+
+
+def _begun(
+    alerts: Mapping[str, ParsedAlert], source: Source, at: datetime, until: float
+) -> dict[str, Decision]:
+    """What became of those that were never heard of; nothing where anything went wrong with them together."""
+    try:
+        return begin_all(alerts, source, at, stop=lambda: monotonic() > until)
+    except Exception:  # each of them is tried by itself
+        log.exception("alerts_trouble", source=source.pk)
+        return {}
 
 
 def _put_off(event: IngestEvent, troubles: list[Exception], at: datetime) -> None:

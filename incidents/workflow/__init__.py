@@ -26,7 +26,7 @@ from incidents.workflow.handling import (
     override_priority,
     resume,
 )
-from incidents.workflow.intake import Report, open_incident
+from incidents.workflow.intake import Report, open_incident, open_incidents
 from incidents.workflow.major import assess_severity, declare_major, stand_down
 from incidents.workflow.merging import merge
 from incidents.workflow.persist import expect
@@ -72,6 +72,7 @@ __all__ = [
     "note",
     "notice_clock",
     "open_incident",
+    "open_incidents",
     "override_priority",
     "owing_no_review",
     "pass_on",

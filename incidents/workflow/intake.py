@@ -52,6 +52,25 @@ def open_incident(
 
     Anybody may report but who only reads; a door decides for whom.
     """
+    incident = _drawn(report, actor, at)
+    with attaching.stored(attachments) as files, transaction.atomic():
+        pace.brake_reports(actor, at=at)
+        data = {"attachments": [file.facts() for file in files]} if files else {}
+        entry = persist.create(incident, actor=actor, text=incident.description, data=data)
+        attaching.attach(entry, files)
+    return incident
+
+
+@transaction.atomic
+def open_incidents(reports: Sequence[Report], *, actor: Actor, at: datetime) -> list[Incident]:
+    """Log many at once, in as many statements as one costs. For machines: nobody's pace is counted."""
+    incidents = [_drawn(report, actor, at) for report in reports]
+    persist.create_all([persist.Birth(each, each.description) for each in incidents], actor=actor)
+    return incidents
+
+
+def _drawn(report: Report, actor: Actor, at: datetime) -> Incident:
+    """The row as it will be. Raises what `open_incident` says of a report."""
     if actor.user is not None and (refusal := policies.why_only_read(actor.user)):
         raise NotAllowed(refusal)
     title = one_line(report.title)
@@ -62,7 +81,7 @@ def open_incident(
         raise Invalid({"title": message % {"limit": limits.LINE}})
     if report.started_at and report.started_at > at:
         raise Invalid({"started_at": _("This lies in the future.")})
-    incident = Incident(
+    return Incident(
         title=title,
         description=report.description.strip(),
         state=State.NEW,
@@ -84,9 +103,3 @@ def open_incident(
         opened_at=at,
         updated_at=at,
     )
-    with attaching.stored(attachments) as files, transaction.atomic():
-        pace.brake_reports(actor, at=at)
-        data = {"attachments": [file.facts() for file in files]} if files else {}
-        entry = persist.create(incident, actor=actor, text=incident.description, data=data)
-        attaching.attach(entry, files)
-    return incident

@@ -1,6 +1,7 @@
 """The one guarded write: row, clocks and entry, or nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, cast
@@ -92,31 +93,54 @@ def lock(rows: Q) -> dict[int, Incident]:
     return {row.pk: row for row in locked}
 
 
-def create(incident: Incident, *, actor: Actor, text: str, data: Mapping[str, object]) -> TimelineEntry:
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """An incident that is not there yet, and what its first entry says besides."""
+
+    incident: Incident
+    text: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+def create(incident: Incident, *, actor: Actor, text: str, data: Mapping[str, Any]) -> TimelineEntry:
     """The first write: insert the row as its own first entry tells it, start the clocks."""
+    return create_all([Birth(incident, text, data)], actor=actor)[0]
+
+
+def create_all(births: Sequence[Birth], *, actor: Actor) -> list[TimelineEntry]:
+    """As `create`, of many in as many statements as of one: rows, clocks, entries."""
+    entries, clocks = [], []
+    for birth in births:
+        entry = _first_entry(birth, actor)
+        incident = birth.incident
+        incident.version, incident.chain_head = entry.seq, entry.hash
+        rows = move_clocks(incident, entry, {})
+        if rows is not None:
+            incident.next_due_at = rows.next_due_at
+            clocks += rows.made
+        entries.append(entry)
+    Incident.objects.bulk_create([birth.incident for birth in births])
+    if clocks:
+        Clock.objects.bulk_create(clocks)
+    return timeline.record_all(entries)
+
+
+def _first_entry(birth: Birth, actor: Actor) -> TimelineEntry:
+    incident = birth.incident
     clean_text("description", incident.description)
     clean_text("title", incident.title)
     before, after = timeline.blank_values(), timeline.row_values(incident)
-    entry = timeline.compose(
+    return timeline.compose(
         incident=incident,
         kind=EntryKind.OPENED,
         actor=actor,
         at=incident.updated_at,
-        text=text,
+        text=birth.text,
         visibility=Visibility.PUBLIC,
         changes={name: [before[name], after[name]] for name in after if before[name] != after[name]},
-        data=data,
+        data=birth.data,
         state_after=incident.state,
     )
-    incident.version, incident.chain_head = entry.seq, entry.hash
-    clocks = move_clocks(incident, entry, {})
-    if clocks is not None:
-        incident.next_due_at = clocks.next_due_at
-    incident.save(force_insert=True)
-    entry.incident = incident
-    if clocks is not None:
-        clocks.save()
-    return timeline.record(entry)
 
 
 def clean_text(field: str, text: str) -> None:
