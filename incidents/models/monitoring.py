@@ -121,6 +121,8 @@ class Alert(models.Model):
             )
         ]
         indexes = [
+            # ingest: what was heard of a key before
+            models.Index(fields=["source", "dedup_key"], name="alert_by_key"),
             # ingest.watching: what fires without an incident
             models.Index(fields=["id"], condition=Q(ended_at=None, incident=None), name="alert_homeless"),
         ]

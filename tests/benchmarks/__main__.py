@@ -34,19 +34,21 @@ def main(argv: list[str]) -> int:
 
 
 def measure(sizes: list[int]) -> int:
-    from tests.benchmarks.seeding import Company, seed  # noqa: PLC0415 -- app ready
+    from tests.benchmarks.multiplying import grow  # noqa: PLC0415 -- app ready
+    from tests.benchmarks.seeding import Company  # noqa: PLC0415 -- app ready
     from tests.benchmarks.workloads import WORKLOADS, Stage  # noqa: PLC0415 -- app ready
 
     company, have, over = Company(), 0, 0
+    stage: Stage | None = None
     medians: dict[str, list[float]] = {workload.name: [] for workload in WORKLOADS}
     for size in sizes:
         began = time.perf_counter()
-        seed(company, size - have, first=have)
+        grow(company, have, size)
         rate = (size - have) / (time.perf_counter() - began)
         have = size
         print(f"\n{size} incidents on {connection.vendor} ({rate:.0f} a second made)")
         print(f"{'':32}{'queries':>9}{'budget':>8}{'kB':>8}{'ms':>8}{'x':>7}")
-        stage = Stage(company)
+        stage = stage or Stage(company)
         for workload in WORKLOADS:
             status, queries, size_of = workload.run(stage)
             elapsed = [_timed(workload.run, stage) for _ in range(ROUNDS)]

@@ -9,24 +9,66 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from django.db import connection, models, transaction
 from django.db.models import Max
 
 from incidents.models import Clock, Incident, TimelineEntry
 from incidents.timeline import digest_of_data, digest_of_text, plain
+from tests.benchmarks.seeding import Company, seed
 
 Row = tuple[Any, ...]
-PER_STATEMENT = 500
+#: So many are made one by one; beyond them they are copied.
+BASE = 10_000
+DATA: Any = TimelineEntry._meta.get_field("data")
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """What `chain_hash` hashes of an entry, but for what differs from copy to copy."""
+
+    around: str
+    data: Any
+    data_digest: str
+
+    @classmethod
+    def of(cls, entry: TimelineEntry) -> Self:
+        content = {
+            "incident": "@uid",
+            "seq": entry.seq,
+            "kind": plain(entry.kind),
+            "visibility": plain(entry.visibility),
+            "actor": entry.actor_id,
+            "via": plain(entry.via),
+            "at": plain(entry.at),
+            "text": entry.text_digest or digest_of_text(entry.text),
+            "data": "@data",
+            "state_after": plain(entry.state_after),
+            "source_state": entry.source_state,
+            "prev": "@prev",
+        }
+        around = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return cls(around, entry.data, entry.data_digest or digest_of_data(entry.data))
+
+    def numbered(self, number: str) -> Any:
+        """Its data with another number at the source; None where it says none."""
+        changes = self.data.get("changes", {})
+        if "source_number" not in changes:
+            return None
+        return {**self.data, "changes": {**changes, "source_number": ["", number]}}
+
+    def digest(self, uid: uuid.UUID, before: str, data_digest: str) -> str:
+        whole = self.around.replace("@data", data_digest).replace("@uid", str(uid)).replace("@prev", before)
+        return hashlib.sha256(whole.encode()).hexdigest()
 
 
 @dataclass
 class Story:
-    """One incident to be copied: rows as they are written, and each entry's hash but for what is its own."""
+    """One incident to be copied: rows as they are written, and what each entry's hash is over."""
 
     incident: list[Any]
-    entries: list[tuple[list[Any], tuple[str, str, str]]] = field(default_factory=list)
+    entries: list[tuple[list[Any], Hashed]] = field(default_factory=list)
     clocks: list[list[Any]] = field(default_factory=list)
 
 
@@ -57,7 +99,7 @@ class Multiplier:
         entries = {entry.pk: entry for entry in TimelineEntry.objects.iterator()}
         for row in self.entries.rows():
             entry = entries[row[self.entries.at["id"]]]
-            self.stories[entry.incident_id].entries.append((row, hashed_around(entry)))
+            self.stories[entry.incident_id].entries.append((row, Hashed.of(entry)))
         for row in self.clocks.rows():
             self.stories[row[self.clocks.at["incident_id"]]].clocks.append(row)
         self.span = {table.name: table.last() for table in (self.incidents, self.entries, self.clocks)}
@@ -77,15 +119,20 @@ class Multiplier:
         incident = list(story.incident)
         pk = incident[self.incidents.at["id"]] = story.incident[0] + n * self.span[self.incidents.name]
         incident[self.incidents.at["uid"]] = mine if connection.vendor == "postgresql" else mine.hex
-        if incident[self.incidents.at["source_number"]]:
-            incident[self.incidents.at["source_number"]] += f"-{uuid.uuid4().hex[:8]}"
+        place = self.incidents.at["source_number"]
+        number = f"{incident[place]}-{mine.hex[:8]}" if incident[place] else ""
+        incident[place] = number
         before = ""
-        for base, (start, middle, end) in story.entries:
+        for base, hashed in story.entries:
             row = list(base)
             row[self.entries.at["id"]] = base[self.entries.at["id"]] + n * self.span[self.entries.name]
             row[self.entries.at["incident_id"]] = pk
             row[self.entries.at["prev_hash"]] = before
-            before = hashlib.sha256(f"{start}{mine}{middle}{before}{end}".encode()).hexdigest()
+            data_digest = hashed.data_digest
+            if (data := hashed.numbered(number)) is not None:
+                row[self.entries.at["data"]] = DATA.get_db_prep_save(data, connection)
+                data_digest = digest_of_data(data)
+            before = hashed.digest(mine, before, data_digest)
             row[self.entries.at["hash"]] = before
             row[self.entries.at["anchor"]] = None
             written[self.entries.name].append(tuple(row))
@@ -96,28 +143,6 @@ class Multiplier:
             row[self.clocks.at["id"]] = base[self.clocks.at["id"]] + n * self.span[self.clocks.name]
             row[self.clocks.at["incident_id"]] = pk
             written[self.clocks.name].append(tuple(row))
-
-
-def hashed_around(entry: TimelineEntry) -> tuple[str, str, str]:
-    """What `chain_hash` hashes, around the incident's uid and the hash before."""
-    content = {
-        "incident": "@uid",
-        "seq": entry.seq,
-        "kind": plain(entry.kind),
-        "visibility": plain(entry.visibility),
-        "actor": entry.actor_id,
-        "via": plain(entry.via),
-        "at": plain(entry.at),
-        "text": entry.text_digest or digest_of_text(entry.text),
-        "data": entry.data_digest or digest_of_data(entry.data),
-        "state_after": plain(entry.state_after),
-        "source_state": entry.source_state,
-        "prev": "@prev",
-    }
-    whole = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    start, _, rest = whole.partition("@uid")
-    middle, _, end = rest.partition("@prev")
-    return start, middle, end
 
 
 def write(table: Table, rows: list[Row]) -> None:
@@ -132,3 +157,15 @@ def write(table: Table, rows: list[Row]) -> None:
             return
         places = ", ".join(["%s"] * len(table.fields))
         cursor.executemany(f"INSERT INTO {table.name} ({columns}) VALUES ({places})", rows)  # noqa: S608
+
+
+def grow(company: Company, have: int, size: int) -> None:
+    """From some on, what is there is copied: it takes minutes to a million."""
+    base = min(size, BASE)
+    seed(company, max(0, base - have), first=have)
+    have = max(have, base)
+    if times := size // have - 1:
+        Multiplier().copy(times)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
