@@ -29,10 +29,10 @@ run: $(VENV)/.run ## web, worker and beat on this machine, with a demo (PORT=800
 	@exec $(BIN)/python manage.py up
 
 test: $(VENV)/.dev ## every test that needs no server
-	@$(PYTEST) $(PARALLEL) -m "not benchmark and not eventlog$(if $(BUT), and $(BUT))" $(ARGS)
+	@$(PYTEST) $(PARALLEL) -m "not eventlog$(if $(BUT), and $(BUT))" $(ARGS)
 
 fuzz: $(VENV)/.dev ## the tests on random data, longer and with new seeds; what they find becomes an @example
-	@$(PYTEST) $(PARALLEL) -m "hypothesis and not benchmark" --hypothesis-profile=fuzz $(ARGS)
+	@$(PYTEST) $(PARALLEL) -m "hypothesis" --hypothesis-profile=fuzz $(ARGS)
 
 lint: $(VENV)/.dev ## style, types, import rules, migrations, architecture
 	@$(BIN)/ruff format --check --quiet . || { echo "Some files are not formatted: make format"; exit 1; }

@@ -118,6 +118,6 @@ WORKLOADS = (
     Workload("API, create", 8, API, _program, REPORT),
     Workload("API, create with a key", 13, API, _program, REPORT, {"Idempotency-Key": "@n"}),
     Workload("intake, a new alert", 16, INTAKE, _program, alerts(1, "@n")),
-    Workload("intake, a hundred new alerts", 16, INTAKE, _program, alerts(100, "@n")),
+    Workload("intake, a hundred new alerts", 25, INTAKE, _program, alerts(100, "@n")),
     Workload("intake, the same again", 5, INTAKE, _program, alerts(1, "same")),
 )
