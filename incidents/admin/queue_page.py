@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin import helpers
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -124,8 +125,8 @@ class QueuePage(DeskAdmin):
         return row_cells.incident_cell(row=incident)
 
     @admin.display(description=gettext_lazy("State"), ordering="state")
-    def state_cell(self, incident: object) -> SafeString:
-        return row_cells.state_cell(row=incident)
+    def state_cell(self, incident: Incident) -> SafeString:
+        return row_cells.state_cell(state=incident.state, hold_reason=incident.hold_reason)
 
     @admin.display(description=gettext_lazy("Assigned"), ordering="team__name")
     def owner_cell(self, incident: object) -> SafeString:
@@ -142,5 +143,9 @@ class QueuePage(DeskAdmin):
 
     def action_checkbox(self, obj: Any) -> SafeString:
         """The box, and which version of the row the person saw."""
-        version = '<input type="hidden" name="version-{}" value="{}">'
-        return super().action_checkbox(obj) + format_html(version, obj.pk, obj.version)
+        return format_html(
+            '<input type="checkbox" class="action-select" name="{}" value="{}" aria-label="{}">'
+            '<input type="hidden" name="version-{}" value="{}">',
+            helpers.ACTION_CHECKBOX_NAME, obj.pk, _("Select %(number)s") % {"number": obj.number},
+            obj.pk, obj.version,
+        )  # fmt: skip

@@ -16,6 +16,9 @@ from incidents.enums import FINAL_STATES, LIVE_STATES, EntryKind, HoldReason, St
 from incidents.models import Incident, TimelineEntry, Watcher
 from incidents.models.incident import in_nobodys_hands
 
+#: Entries on one page of a conversation.
+SAID = 50
+LONGEST_PAGE = 7
 NEEDS_REQUESTER = Q(state=State.RESOLVED) | Q(state=State.ON_HOLD, hold_reason=HoldReason.CALLER)
 
 
@@ -86,8 +89,27 @@ def with_last_word(rows: QuerySet[Incident]) -> QuerySet[Incident]:
     )
 
 
-def conversation(incident: Incident) -> list[Said]:
-    """Newest first. Whatever the reader's role: here is what the requester reads."""
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One page of what was said, newest first. Pages are counted in public entries alone."""
+
+    said: list[Said]
+    number: int
+    has_older: bool
+
+    @property
+    def newer(self) -> int:
+        return self.number - 1
+
+    @property
+    def older(self) -> int:
+        return self.number + 1
+
+
+def conversation(incident: Incident, page: str = "") -> Conversation:
+    """Whatever the reader's role: here is what the requester reads. `page` as it stands in the address."""
+    number = int(page) if page.isascii() and page.isdigit() and 0 < len(page) < LONGEST_PAGE else 1
+    number = max(1, number)
     entries = (
         TimelineEntry.objects.filter(incident=incident, visibility=Visibility.PUBLIC)
         .select_related("actor")
@@ -95,7 +117,10 @@ def conversation(incident: Incident) -> list[Said]:
         .defer("data")
         .order_by("-seq")
     )
-    return [Said(entry, ENTRY_KINDS[EntryKind(entry.kind)].portal or "") for entry in entries]
+    start = (number - 1) * SAID
+    found = list(entries[start : start + SAID + 1])
+    said = [Said(entry, ENTRY_KINDS[EntryKind(entry.kind)].portal or "") for entry in found[:SAID]]
+    return Conversation(said, number, has_older=len(found) > SAID)
 
 
 def steps(incident: Incident) -> list[Step]:

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.models import User
-from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
-from incidents import policies
+from incidents import bounded, policies
 from incidents.models import Incident
 from itsm.ui.texts import StrOrPromise
 from notifications.models import Delivery
@@ -219,10 +218,9 @@ def open_work(user: User) -> dict[str, int]:
     """My open incidents and the open majors in one look, and deliveries that need a person."""
     counts = {"mine": 0, "majors": 0, "trouble": 0}
     if policies.sees_internal(user):
-        rows = Incident.objects.visible_to(user).open().filter(Q(assignee=user) | Q(is_major=True))
-        for assignee, is_major in rows.values_list("assignee_id", "is_major")[: 2 * LIMIT]:
-            counts["mine"] += assignee == user.pk
-            counts["majors"] += is_major
+        work = Incident.objects.visible_to(user).open()
+        asked = {"mine": work.filter(assignee=user), "majors": work.filter(is_major=True)}
+        counts |= bounded.counts(asked, most=LIMIT)
     if user.has_perm("notifications.view_delivery"):
         counts["trouble"] = Delivery.objects.visible_to(user).in_trouble()[:LIMIT].count()
     return {name: min(count, LIMIT) for name, count in counts.items()}

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from rest_framework import serializers
 
+from incidents.api.serializers.reading import ReadSerializer
 from incidents.models import Category, ConfigurationItem, Location, Problem, Service, Team
 from itsm.ui.names import person_name
 
@@ -16,7 +17,7 @@ class NameSerializer(serializers.Serializer[object]):
     name = serializers.CharField(read_only=True)
 
 
-class PublicPersonSerializer(serializers.ModelSerializer[User]):
+class PublicPersonSerializer(ReadSerializer[User]):
     """What everybody may know of somebody who acts."""
 
     name = serializers.SerializerMethodField()

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from incidents import kinship, workflow
 from incidents.api.serializers.catalogue import NameSerializer, PersonSerializer, PublicPersonSerializer
+from incidents.api.serializers.reading import ReadSerializer
 from incidents.enums import HoldReason, ResolutionCode, Verb, Via
 from incidents.models import Clock, Incident
 from incidents.models.incident import format_number
@@ -16,7 +17,7 @@ from incidents.models.review import PROBLEM_PREFIX
 from incidents.policies import Actor
 
 
-class ClockSerializer(serializers.ModelSerializer[Clock]):
+class ClockSerializer(ReadSerializer[Clock]):
     is_running = serializers.BooleanField(read_only=True)
     is_paused = serializers.BooleanField(read_only=True)
 
@@ -36,7 +37,7 @@ class ClockSerializer(serializers.ModelSerializer[Clock]):
         read_only_fields = fields
 
 
-class PartialSerializer(serializers.ModelSerializer[Any]):
+class PartialSerializer(ReadSerializer[Any]):
     """`?fields=number,title` answers only those; a name that is not offered is refused."""
 
     def get_fields(self) -> dict[str, Any]:

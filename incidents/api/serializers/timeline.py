@@ -10,11 +10,12 @@ from rest_framework import serializers
 from incidents import kinship
 from incidents.api.serializers.catalogue import PersonSerializer, PublicPersonSerializer
 from incidents.api.serializers.incident import drawn_by
+from incidents.api.serializers.reading import ReadSerializer
 from incidents.models import Attachment, TimelineEntry
 from incidents.models.incident import format_number
 
 
-class AttachmentSerializer(serializers.ModelSerializer[Attachment]):
+class AttachmentSerializer(ReadSerializer[Attachment]):
     seq = serializers.IntegerField(source="entry.seq", read_only=True)
     url = serializers.SerializerMethodField()
 
@@ -30,7 +31,7 @@ class AttachmentSerializer(serializers.ModelSerializer[Attachment]):
         return absolute
 
 
-class PublicEntrySerializer(serializers.ModelSerializer[TimelineEntry]):
+class PublicEntrySerializer(ReadSerializer[TimelineEntry]):
     actor: object = PublicPersonSerializer(read_only=True, allow_null=True)
     attachments = AttachmentSerializer(many=True, read_only=True)
 

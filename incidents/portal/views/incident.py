@@ -95,7 +95,7 @@ def page(
     allowed = workflow.allowed_verbs(found, actor(request))
     mine = policies.is_own(user, found)
     context = {
-        **shown(found),
+        **shown(found, request),
         "mine": mine,
         "person": user,
         "may_reply": workflow.may_answer(found, actor(request)),
@@ -122,7 +122,7 @@ def _reason(request: HttpRequest, found: Incident, step: str) -> ReasonForm:
     return ReasonForm(auto_id=f"{step}_%s", initial=known)
 
 
-def shown(found: Incident) -> dict[str, object]:
+def shown(found: Incident, request: HttpRequest) -> dict[str, object]:
     """What both the page and the private link show."""
     clocks = {clock.metric: clock for clock in found.clocks.select_related("calendar")}
     metric = Metric.ACKNOWLEDGE if found.state == State.NEW else Metric.RESOLVE
@@ -132,7 +132,7 @@ def shown(found: Incident) -> dict[str, object]:
         "steps": reading.steps(found),
         "clock": clocks.get(metric),
         "lies_with_nobody": found.state == State.NEW and reading.lies_with_nobody(found),
-        "conversation": reading.conversation(found),
+        "conversation": reading.conversation(found, request.GET.get("page", "")),
     }
 
 

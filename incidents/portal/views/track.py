@@ -28,7 +28,7 @@ def track(request: HttpRequest, token: str) -> HttpResponse:
     named = Incident(pk=held.incident_id)
     reader = User.objects.get(pk=held.user_id)
     context = {
-        **shown(incident),
+        **shown(incident, request),
         "mine": policies.is_own(reader, incident),
         "may_log_in": reader.has_usable_password(),
         "person": reader,

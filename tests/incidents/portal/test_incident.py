@@ -309,6 +309,30 @@ def test_files_of_another_incident_are_not_there(carols: Client, alice: User, in
     assert carols.get(f"/incidents/{foreign.number}/files/{pk}/").status_code == 404
 
 
+def test_long_conversation_comes_in_pages_and_counts_no_internal_entry(
+    carols: Client, alice: User, incident: Incident
+) -> None:
+    for minute in range(60):
+        desk, at = agent_actor(alice), NOON + timedelta(minutes=minute)
+        workflow.comment(incident, actor=desk, at=at, text=f"News {minute}.")
+        workflow.note(incident, actor=desk, at=at, text="Hush")
+
+    first = carols.get(f"/incidents/{incident.number}/")
+    second = carols.get(f"/incidents/{incident.number}/?page=2")
+
+    said = [[each.entry.text for each in page.context["conversation"].said] for page in (first, second)]
+    assert said[0] == [f"News {minute}." for minute in range(59, 9, -1)]
+    assert said[1] == [*(f"News {minute}." for minute in range(9, -1, -1)), incident.description]
+    assert b'href="?page=2#conversation"' in first.content
+    assert b'href="?page=1#conversation"' in second.content
+    assert b"?page=3" not in second.content
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 40, "999999", "²"])
+def test_page_that_is_none_breaks_nothing(carols: Client, incident: Incident, page: str) -> None:
+    assert carols.get(f"/incidents/{incident.number}/", {"page": page}).status_code == 200
+
+
 @pytest.mark.parametrize("replies", [1, 3])
 def test_conversation_needs_the_same_queries_for_any_length(
     carols: Client, alice: User, incident: Incident, replies: int, django_assert_num_queries: Counter
@@ -325,7 +349,7 @@ def test_conversation_needs_the_same_queries_for_any_length(
     with django_assert_num_queries(QUERIES):
         response = carols.get(f"/incidents/{incident.number}/")
 
-    assert len(response.context["conversation"]) == replies + 1
+    assert len(response.context["conversation"].said) == replies + 1
 
 
 def test_text_of_people_is_shown_as_text(carols: Client, incident: Incident) -> None:
