@@ -12,7 +12,6 @@ from django.dispatch import Signal
 
 from incidents import rights
 from reports import periods
-from reports.content.compose import compose
 from reports.enums import Kind
 from reports.metrics.scope import Scope
 from reports.models import READ, Report, Schedule
@@ -85,6 +84,8 @@ def make(report_id: int, *, at: datetime) -> bool:
 
     A fault in making it is raised, and leaves it to be tried again.
     """
+    from reports.content.compose import compose  # noqa: PLC0415 -- slow import
+
     begun = Report.objects.to_make(at).filter(pk=report_id)
     if not begun.update(begun_at=at, tries=F("tries") + 1):
         return False

@@ -21,6 +21,10 @@ LONGEST = timedelta(days=3 * 366)
 EARLIEST, LATEST = date(1980, 1, 1), date(2199, 12, 31)
 
 
+#: With fewer periods before it is not known how far numbers go up and down.
+PERIODS = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """All instants from `start` on and before `end`, called by a name people use."""
@@ -244,3 +248,12 @@ def latest_monthly_slot(at: datetime, *, day: int, hour: int, zone: ZoneInfo) ->
     if wall_clock(slot, time(hour), zone) <= at:
         return slot
     return (slot.replace(day=1) - timedelta(days=1)).replace(day=day)
+
+
+def known_past(period: Period, since: datetime | None) -> Sequence[Period]:
+    """What the period is compared with, where records begin at `since`."""
+    return past_of(period, since) if since else []
+
+
+def is_comparable(past: Sequence[Period]) -> bool:
+    return len(past) >= PERIODS

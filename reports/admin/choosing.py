@@ -9,9 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.models import Service, Team
 from reports import periods
-from reports.content.compose import is_comparable, known_past
 from reports.metrics.scope import Scope
-from reports.periods import Period
+from reports.periods import Period, is_comparable, known_past
 
 CUSTOM = "days"
 #: What the page opens on, unless somebody chose: the longest of these that can be compared.

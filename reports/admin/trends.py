@@ -18,7 +18,6 @@ from reports import lifecycle
 from reports.admin.choosing import OPENS_ON, YOUNG, Choice, ChoosingForm
 from reports.admin.downloads import csv_response
 from reports.admin.waking import wake
-from reports.content.compose import compose
 from reports.documents.reading import Reading
 from reports.models import READ
 
@@ -39,6 +38,8 @@ def trends(request: HttpRequest) -> HttpResponse:
         "may_schedule": request.user.has_perm("reports.add_schedule"),
     }
     if form.is_valid():
+        from reports.content.compose import compose  # noqa: PLC0415 -- slow import
+
         period, scope = form.chosen(at), form.scope().cut_for(request.user)
         content = compose(period, scope, at=at)
         if "csv" in request.GET:

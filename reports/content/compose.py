@@ -11,14 +11,14 @@ from incidents.enums import Metric, Priority
 from reports import periods
 from reports.content.measures import Content, compared, counted, shared, waited
 from reports.content.opened import Opened
-from reports.metrics import backlog, counts, flow, sla, survival, volume
+from reports.metrics import backlog, counts, flow, sla, survival, volume, waits
 from reports.metrics.definition import Measure
 from reports.metrics.flow import Share
 from reports.metrics.scope import Scope
 from reports.metrics.survival import EMPTY, LifeTable
-from reports.periods import Period
+from reports.periods import Period, is_comparable, known_past
 from reports.trends.chances import ALPHA, REPORT_RATE
-from reports.trends.change import NO_PAST, PERIODS
+from reports.trends.change import NO_PAST
 from reports.trends.counts import count_change, count_changes
 
 #: 2: compared with the usual of many periods, not with the one before.
@@ -58,15 +58,6 @@ def compose(period: Period, scope: Scope, *, at: datetime) -> Content:
     }
 
 
-def known_past(period: Period, since: datetime | None) -> Sequence[Period]:
-    """What the period is compared with, where records begin at `since`."""
-    return periods.past_of(period, since) if since else []
-
-
-def is_comparable(past: Sequence[Period]) -> bool:
-    return len(past) >= PERIODS
-
-
 def slots_of(period: Period) -> Sequence[Period]:
     """What the charts are drawn by: the run-up to a week or month, the weeks or months of a span."""
     if periods.is_week(period):
@@ -102,10 +93,10 @@ def _numbers(
     came = Opened.of(now, past, opened, times)
     pieces = periods.pieces([now, *slots, *past])
     taken = {
-        survival.WAITED_TO_ACKNOWLEDGE: survival.waited_to_acknowledge(
+        waits.WAITED_TO_ACKNOWLEDGE: survival.waited_to_acknowledge(
             incidents, until=now.end, by=survival.opened_within(pieces)
         ),
-        survival.WAITED_TO_RESOLVE: survival.waited_to_resolve(
+        waits.WAITED_TO_RESOLVE: survival.waited_to_resolve(
             incidents, until=now.end, by=survival.opened_within(pieces)
         ),
     }
@@ -131,7 +122,7 @@ def _numbers(
             [known[part] for part in past],
         )
 
-    to_resolve = tables(survival.WAITED_TO_RESOLVE, slots)
+    to_resolve = tables(waits.WAITED_TO_RESOLVE, slots)
     trend = [opened[slot] for slot in slots]
     measures = [
         {
@@ -139,8 +130,8 @@ def _numbers(
             "by": "week" if "-W" in slots[0].name else "month",
         },
         stock,
-        wait(survival.WAITED_TO_ACKNOWLEDGE),
-        wait(survival.WAITED_TO_RESOLVE),
+        wait(waits.WAITED_TO_ACKNOWLEDGE),
+        wait(waits.WAITED_TO_RESOLVE),
         share(sla.ACKNOWLEDGE_TARGET_MET, met[Metric.ACKNOWLEDGE]),
         share(sla.RESOLVE_TARGET_MET, met[Metric.RESOLVE]),
         share(flow.REOPENED_SHARE, reopened),

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from reports.content.measures import Content
-from reports.metrics.volume import Integers
-from reports.periods import Period
-from reports.trends.change import NO_PAST, PERIODS, UNKNOWN, Change
+from reports.periods import PERIODS, Period
+from reports.trends.change import NO_PAST, UNKNOWN, Change
 from reports.trends.counts import count_change, drifting, expected
 from reports.trends.spread import Spread, spread
 from reports.trends.weekdays import Weekdays
+
+if TYPE_CHECKING:
+    from reports.metrics.volume import Integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Opened:
     exposures: Sequence[float] = ()
 
     @classmethod
-    def of(cls, now: Period, past: Sequence[Period], counts: Mapping[Period, int], times: Integers) -> Self:
+    def of(cls, now: Period, past: Sequence[Period], counts: Mapping[Period, int], times: "Integers") -> Self:
         """`times`: unix seconds of all openings of the past, rising."""
         if len(past) < PERIODS:
             return cls(now, past, counts, None, None)

@@ -5,7 +5,7 @@ from typing import Any
 
 from incidents import sheets
 from reports.documents.reading import Reading
-from reports.metrics import survival
+from reports.metrics import waits
 
 HEADER = (
     "section", "name", "period", "value", "unit", "period_before", "value_before", "cases",
@@ -58,7 +58,7 @@ def _lists(content: dict[str, Any]) -> Iterator[tuple[object, ...]]:
                 section, line["name"], now, line["now"], "incidents", before, line["before"], None,
                 line["verdict"], line["p"], "", "", *_usual(line),
             )  # fmt: skip
-    waited = survival.WAITED_TO_RESOLVE
+    waited = waits.WAITED_TO_RESOLVE
     for line in content["priorities"]:
         for share in ("p50", "p90"):
             yield (

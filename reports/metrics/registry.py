@@ -1,6 +1,6 @@
 """Every measure by its name. A new one is defined beside its function and listed here."""
 
-from reports.metrics import backlog, counts, durations, flow, sla, survival, volume
+from reports.metrics import backlog, counts, durations, flow, sla, volume, waits
 
 MEASURES = {
     measure.name: measure
@@ -10,8 +10,8 @@ MEASURES = {
         volume.CLOSED,
         backlog.UNRESOLVED,
         backlog.NOT_CLOSED,
-        survival.WAITED_TO_ACKNOWLEDGE,
-        survival.WAITED_TO_RESOLVE,
+        waits.WAITED_TO_ACKNOWLEDGE,
+        waits.WAITED_TO_RESOLVE,
         sla.ACKNOWLEDGE_TARGET_MET,
         sla.RESOLVE_TARGET_MET,
         flow.REOPENED_SHARE,

@@ -27,11 +27,9 @@ from django.db.models import (
     Value,
     When,
 )
-from django.utils.translation import gettext_lazy as _
 
 from incidents.enums import State
 from incidents.models import Incident
-from reports.metrics.definition import Measure, Unit
 from reports.metrics.durations import resolved_filled
 from reports.metrics.seconds import SecondsBetween, WholeMinutes
 from reports.metrics.volume import within
@@ -44,29 +42,6 @@ Shares = npt.NDArray[np.float64]
 TOLERANCE = 1e-9
 #: Two-sided 95 %.
 Z = 1.959963984540054
-
-WAITED_TO_ACKNOWLEDGE = Measure(
-    "waited_to_acknowledge",
-    _("Time to acknowledge"),
-    _(
-        "From opened until no longer new, in elapsed time to the minute. Incidents still new at the end of "
-        "the period count as waiting, not as missing (Kaplan-Meier)."
-    ),
-    _("Incidents opened in the period; cancelled ones and duplicates are left out."),
-    Unit.MINUTES,
-    -1,
-)
-WAITED_TO_RESOLVE = Measure(
-    "waited_to_resolve",
-    _("Time to resolve"),
-    _(
-        "From opened to the last resolution, in elapsed time to the minute. Incidents still open at the end "
-        "of the period count as waiting, not as missing (Kaplan-Meier)."
-    ),
-    _("Incidents opened in the period; cancelled ones and duplicates are left out."),
-    Unit.MINUTES,
-    -1,
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import numpy as np
-import numpy.typing as npt
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import ExtractHour, ExtractIsoWeekDay, TruncWeek
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +16,11 @@ from reports.metrics.durations import halves, resolved_filled
 from reports.metrics.seconds import UnixSeconds
 from reports.periods import Period, week_name
 
-Integers = npt.NDArray[np.int64]
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Integers = npt.NDArray[np.int64]
 
 OPENED = Measure(
     "opened",
@@ -84,8 +87,10 @@ def opened_in(population: QuerySet[Incident], periods: Sequence[Period]) -> list
     return [found[f"p{i}"] for i in range(len(periods))]
 
 
-def opened_times(population: QuerySet[Incident], first: datetime, until: datetime) -> Integers:
+def opened_times(population: QuerySet[Incident], first: datetime, until: datetime) -> "Integers":
     """Unix seconds of each opening from `first` on and before `until`, rising."""
+    import numpy as np  # noqa: PLC0415 -- slow import
+
     rows = population.order_by().filter(opened_at__gte=first, opened_at__lt=until)
     times = np.fromiter(rows.values_list(UnixSeconds("opened_at"), flat=True), dtype=np.int64)
     return np.sort(times)

@@ -8,8 +8,6 @@ from reports.trends.chances import ALPHA, Outcomes
 
 #: With fewer cases in all even a doubling would not show.
 ENOUGH = 10
-#: With fewer periods before it is not known how far numbers go up and down.
-PERIODS = 4
 
 
 class Verdict(StrEnum):

@@ -5,8 +5,9 @@ from dataclasses import replace
 from math import sqrt
 from statistics import NormalDist
 
+from reports.periods import PERIODS
 from reports.trends.chances import Outcomes, adjusted, count_outcomes, student
-from reports.trends.change import ENOUGH, NO_PAST, PERIODS, UNKNOWN, Change, judged, verdict
+from reports.trends.change import ENOUGH, NO_PAST, UNKNOWN, Change, judged, verdict
 from reports.trends.spread import Spread, spread
 
 #: Cases added to a past that has none: nothing is never quite impossible.

@@ -5,8 +5,9 @@ from math import sqrt
 
 from reports.metrics.flow import Share
 from reports.metrics.survival import Z
+from reports.periods import PERIODS
 from reports.trends.chances import share_outcomes
-from reports.trends.change import ENOUGH, NO_PAST, PERIODS, UNKNOWN, Change, verdict
+from reports.trends.change import ENOUGH, NO_PAST, UNKNOWN, Change, verdict
 from reports.trends.spread import spread
 
 

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from reports.metrics.survival import LifeTable
+from reports.periods import PERIODS
 from reports.trends.chances import count_outcomes
-from reports.trends.change import ENOUGH, NO_PAST, PERIODS, UNKNOWN, Change, judged
+from reports.trends.change import ENOUGH, NO_PAST, UNKNOWN, Change, judged
 from reports.trends.spread import TINY, spread
 
 Floats = npt.NDArray[np.float64]
