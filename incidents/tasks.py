@@ -9,6 +9,7 @@ from incidents import brakes, workflow
 from incidents.enums import Via
 from incidents.errors import StaleIncident
 from incidents.ingest import receiving, watching
+from incidents.kept import read_once
 from incidents.models import Clock, Desk, Incident
 from incidents.policies import Actor
 from incidents.sweeping import for_each, spent_after
@@ -24,14 +25,15 @@ BUDGET_SECONDS = 40
 def scan_clocks(**_kwargs: object) -> None:
     """Write down what clocks have reached. Each threshold once, whoever scans."""
     at = timekeeping.now()
-    for_each(
-        "incidents.scan_clocks",
-        Clock.objects.due_for_notice(at).select_related("incident"),
-        lambda clock: notice(clock, at),
-        at=at,
-        stop=spent_after(BUDGET_SECONDS),
-        label=lambda clock: f"{clock.incident.number} {clock.get_metric_display()}",
-    )
+    with read_once():
+        for_each(
+            "incidents.scan_clocks",
+            Clock.objects.due_for_notice(at).select_related("incident"),
+            lambda clock: notice(clock, at),
+            at=at,
+            stop=spent_after(BUDGET_SECONDS),
+            label=lambda clock: f"{clock.incident.number} {clock.get_metric_display()}",
+        )
 
 
 def notice(clock: Clock, at: datetime) -> None:

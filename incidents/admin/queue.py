@@ -71,7 +71,7 @@ class View:
 
 
 def is_open() -> Q:
-    return Q(state__in=OPEN_STATES)
+    return Q(state__literal_in=OPEN_STATES)
 
 
 def due_by(at: datetime) -> Q:
@@ -131,7 +131,7 @@ VIEWS: dict[str, View] = {
     ),
     "hold": View(
         _("On hold"),
-        lambda _user, _at: Q(state=State.ON_HOLD),
+        lambda _user, _at: Q(state__literal=State.ON_HOLD),
         ("-updated_at", "-pk"),
         _("last change"),
         empty=_("Nothing waits for anybody."),
@@ -139,7 +139,7 @@ VIEWS: dict[str, View] = {
     "open": View(_("All open"), lambda _user, _at: is_open(), ("priority", "pk"), _("priority")),
     "resolved": View(
         _("Resolved"),
-        lambda _user, _at: Q(state=State.RESOLVED),
+        lambda _user, _at: Q(state__literal=State.RESOLVED),
         ("-resolved_at", "-pk"),
         _("resolved last"),
         empty=_("Nothing waits for its confirmation."),

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 import structlog
-from django.db.models import F
+from django.db.models import F, Q
 
 from incidents.enums import OPEN_STATES
 from incidents.ingest.beginning import begin_all
@@ -204,7 +204,7 @@ def _outrun(key: str, event: IngestEvent) -> Decision | None:
 
 def work_off_waiting(at: datetime, *, stop: Stop = never) -> int:
     """Take up bodies that wait, oldest first; how many. One that fails is put off by itself."""
-    rows = IngestEvent.objects.filter(status=EventStatus.WAITING, look_again_at__lte=at)
+    rows = IngestEvent.objects.filter(Q(status__literal=EventStatus.WAITING), look_again_at__lte=at)
     waiting, taken, after = rows.select_related("source__service", "source__team").order_by("pk"), 0, 0
     while batch := list(waiting.filter(pk__gt=after)[:BATCH]):
         after = batch[-1].pk

@@ -76,7 +76,7 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         return self.none() if pk is None else self.filter(pk=pk)
 
     def open(self) -> Self:
-        return self.filter(state__in=OPEN_STATES)
+        return self.filter(Q(state__literal_in=OPEN_STATES))
 
     def live(self) -> Self:
         """Open, or resolved and waiting for confirmation."""
@@ -93,7 +93,7 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         """Resolved before then, and not a word from outside the desk since. Never a major."""
         last_word = Max("entries__at", filter=Q(entries__data__from_outside=True))
         return (
-            self.filter(state=State.RESOLVED, resolved_at__lt=at, is_major=False)
+            self.filter(Q(state__literal=State.RESOLVED), resolved_at__lt=at, is_major=False)
             .annotate(last_word=last_word)
             .filter(Q(last_word=None) | Q(last_word__lt=F("resolved_at")))
         )

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Case, Count, OuterRef, Q, QuerySet, When, prefetch_related_objects
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When, prefetch_related_objects
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -107,7 +107,7 @@ def add_work(page: Home, user: User, at: datetime) -> None:
     page.teams = team_loads(work, at)
     page.days = per_day(seen, at)
     page.news = list(
-        TimelineEntry.objects.filter(incident__in=seen.values("pk"))
+        TimelineEntry.objects.filter(Exists(seen.filter(pk=OuterRef("incident"))))
         .select_related("incident", "actor")
         .order_by("-pk")[:NEWS]
     )

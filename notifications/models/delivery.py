@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 EXPIRED = gettext_noop("Expired: it was worthless by the time it could go out.")
 
 #: Somebody was to hear and did not, and nobody has looked at it yet.
+WAITS = Q(status__literal=Status.PENDING)
+IS_SENT_NOW = Q(status__literal=Status.SENDING)
 UNHEARD = Q(noted_at=None) & (Q(status=Status.DEAD) | Q(status=Status.CANCELLED, status_reason=EXPIRED))
 RETURNED = Q(noted_at=None) & ~Q(came_back="")
 TROUBLE = UNHEARD | Q(noted_at=None) & (
@@ -49,7 +51,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.filter(seen)
 
     def due(self, at: "datetime") -> Self:
-        return self.filter(status=Status.PENDING, due_at__lte=at)
+        return self.filter(WAITS, due_at__lte=at)
 
     def in_turn(self, at: "datetime") -> Self:
         """Without those whose predecessor, of the same incident to the same target, is on its way.
@@ -57,7 +59,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         One that waits for its next try holds nobody up.
         """
         earlier = Delivery.objects.filter(
-            Q(status=Status.SENDING) | Q(status=Status.PENDING, due_at__lte=at),
+            IS_SENT_NOW | WAITS & Q(due_at__lte=at),
             incident=OuterRef("incident"),
             target=OuterRef("target"),
             pk__lt=OuterRef("pk"),
@@ -67,21 +69,19 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def lost(self, at: "datetime") -> Self:
         """Their worker never came back."""
         silent = Worker.objects.silent(at).values("name")
-        return self.filter(Q(lease_until__lte=at) | Q(claimed_by__in=silent), status=Status.SENDING)
+        return self.filter(IS_SENT_NOW, Q(lease_until__lte=at) | Q(claimed_by__in=silent))
 
     def open_to(self, at: "datetime") -> Self:
         """Without those whose channel is paused, whose webhook rests, or has a call open: one at a time."""
         paused = ChannelPause.objects.in_force(at).values("channel")
-        open_calls = Delivery.objects.filter(status=Status.SENDING, endpoint=OuterRef("endpoint"))
+        open_calls = Delivery.objects.filter(IS_SENT_NOW, endpoint=OuterRef("endpoint"))
         awake = self.exclude(channel__in=paused).exclude(endpoint__rests_until__gt=at)
         return awake.exclude(Exists(open_calls))
 
     def overdue(self, at: "datetime", by: "timedelta") -> Self:
         """A webhook that rests is its owner's matter: what waits for it is not late."""
-        late = self.filter(
-            Q(status=Status.PENDING, due_at__lte=at - by) | Q(status=Status.SENDING, lease_until__lte=at - by)
-        )
-        return late.exclude(status=Status.PENDING, endpoint__rests_until__gt=at)
+        late = self.filter(WAITS & Q(due_at__lte=at - by) | IS_SENT_NOW & Q(lease_until__lte=at - by))
+        return late.exclude(WAITS, endpoint__rests_until__gt=at)
 
     def in_trouble(self) -> Self:
         """Needs a person to look at it."""
