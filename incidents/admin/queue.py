@@ -169,13 +169,12 @@ def with_last_entry(rows: Rows, reader: User) -> Rows:
     )
 
 
-def counts(user: User, *, at: datetime) -> dict[str, int]:
-    """How many rows each tab holds that is offered to this person, to FEW and no further; one query."""
+def counts(user: User, *, at: datetime, current: str = "") -> dict[str, int]:
+    """How many rows each tab holds that is shown to this person, to FEW and no further; one query."""
     seen = Incident.objects.visible_to(user)
-    offered = {name: view for name, view in VIEWS.items() if name != "all" and view.is_offered_to(user)}
-    return bounded.counts(
-        {name: seen.filter(view.needs(user, at)) for name, view in offered.items()}, most=FEW
-    )
+    shown = [name for name, view in VIEWS.items() if view.is_offered_to(user) or name == current]
+    rows = {name: seen.filter(VIEWS[name].needs(user, at)) for name in shown if name != "all"}
+    return bounded.counts(rows, most=FEW)
 
 
 def neighbours(

@@ -99,7 +99,7 @@ class QueuePage(DeskAdmin):
         if not policies.sees_internal(request.user):
             return super().changelist_view(request, extra_context)
         current = queue.view_of(request)
-        tallies = queue.counts(user_of(request), at=now) if request.method == "GET" else {}
+        tallies = queue.counts(user_of(request), at=now, current=current) if request.method == "GET" else {}
         tabs = [
             (name, view.label, tallies.get(name), view.tone, name == current)
             for name, view in queue.VIEWS.items()

@@ -10,7 +10,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from incidents import workflow
+from incidents import bounded, workflow
+from incidents.admin import queue
 from incidents.enums import HoldReason, ResolutionCode, Severity, State
 from incidents.models import Incident, Service, Team
 from tests.factories import AgentFactory, TeamFactory, agent_actor, make_incident
@@ -320,3 +321,28 @@ def test_queue_survives_a_bent_address(client: Client, alice: User, incident: In
     assert client.get(f"{LIST}{'9' * 30}/change/").status_code == 404
     assert client.get(f"{LIST}{incident.pk}/change/?from={'9' * 30}&show=x&view=x").status_code == 200
     assert client.get(f"{LIST}{incident.pk}/files/{'9' * 30}/").status_code == 404
+
+
+def test_a_tab_that_is_not_offered_is_counted_while_it_is_shown(
+    client: Client, incident: Incident, alice: User
+) -> None:
+    client.force_login(alice)
+    Incident.objects.filter(pk=incident.pk).update(next_due_at=timezone.now() - timedelta(hours=1))
+
+    tabs = client.get(LIST, {"view": "late"}).context["tabs"]
+
+    assert {name: n for name, _label, n, _tone, _current in tabs}["late"] == 1
+
+
+def test_tabs_are_counted_to_a_thousand_and_no_further(
+    client: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(alice)
+    for _ in range(3):
+        make_incident()
+    monkeypatch.setattr(queue, "FEW", 2)
+    monkeypatch.setattr(bounded, "FEW", 2)
+
+    page = client.get(LIST, {"view": "open"}).content.decode()
+
+    assert "2+" in page
