@@ -1,13 +1,12 @@
-"""Taking a delivery for oneself: by row lock on PostgreSQL, by compare-and-set everywhere."""
+"""Taking a delivery for oneself, by a lock: of its row on PostgreSQL, of the whole database on SQLite."""
 
 import os
-import random
 import socket
 import uuid
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q
 
 from notifications.channels.email.smtp import ATTEMPT_SECONDS
 from notifications.delivery.pause import let_through, not_tried
@@ -17,9 +16,10 @@ from notifications.models import Delivery, Endpoint
 #: For a worker that lives and hangs. One that died is found by its silence, much sooner.
 LEASE = timedelta(seconds=2 * ATTEMPT_SECONDS)
 EVERYTHING = Q()
-#: Where rows cannot be locked, a worker that comes too late for the first picks among the next few, so that
-#: several seldom want the same one again.
-CHOICE = 4
+#: What sending reads of a delivery besides itself.
+TOLD = ("entry", "incident", "recipient__profile__location", "endpoint__owner")
+#: Looks where another worker took the same webhook, or the one try of a paused channel.
+TRIES = 4
 
 
 def claim_due(at: datetime, *, takes: Q = EVERYTHING, by: str = "") -> Delivery | None:
@@ -28,19 +28,11 @@ def claim_due(at: datetime, *, takes: Q = EVERYTHING, by: str = "") -> Delivery 
     `takes`: what this hand is for. `by`: the worker's name.
     """
     due = Delivery.objects.due(at).filter(takes).open_to(at).in_turn(at).order_by("lane", "due_at", "pk")
-    if connection.features.has_select_for_update_skip_locked:
-        return _first_unlocked(due, at, by)
-    while first := list(due[:CHOICE]):
-        lane = [found for found in first if found.lane == first[0].lane]
-        for found in [lane[0], *random.sample(lane[1:], len(lane) - 1)]:
-            if taken := take(found, at, by=by):
-                return taken
-    return None
-
-
-def _first_unlocked(due: QuerySet[Delivery], at: datetime, by: str) -> Delivery | None:
-    """Tried again where another worker took the same webhook or the one try of a paused channel."""
-    for _ in range(CHOICE):
+    due = due.select_related(*TOLD)
+    for _ in range(TRIES):
+        # there a transaction keeps all writers out, so one is begun only where there is work
+        if not connection.features.has_select_for_update and not due.exists():
+            return None
         with transaction.atomic():
             found = due.select_for_update(skip_locked=True, of=("self",)).first()
             if found is None:
@@ -55,22 +47,22 @@ def take(found: Delivery, at: datetime, *, by: str = "") -> Delivery | None:
     """None: another worker was quicker."""
     if not (_may_call(found) and let_through(found, at)):
         return None
-    token = uuid.uuid4()
-    rows = Delivery.objects.filter(pk=found.pk, status=Status.PENDING, attempts=found.attempts).update(
-        status=Status.SENDING,
-        phase=Phase.NONE,
-        attempts=F("attempts") + 1,
-        claimed_at=at,
-        claimed_by=by or worker(),
-        lease_until=at + LEASE,
-        lease_token=token,
-    )
-    if rows != 1:
+    taken = {
+        "status": Status.SENDING,
+        "phase": Phase.NONE,
+        "attempts": found.attempts + 1,
+        "claimed_at": at,
+        "claimed_by": by or worker(),
+        "lease_until": at + LEASE,
+        "lease_token": uuid.uuid4(),
+    }
+    rows = Delivery.objects.filter(pk=found.pk, status=Status.PENDING, attempts=found.attempts)
+    if rows.update(**taken) != 1:
         not_tried(found, at)
         return None
-    return Delivery.objects.select_related(
-        "entry", "incident", "recipient__profile__location", "endpoint__owner"
-    ).get(pk=found.pk)
+    for name, value in taken.items():
+        setattr(found, name, value)
+    return found
 
 
 def _may_call(found: Delivery) -> bool:
