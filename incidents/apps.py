@@ -8,8 +8,10 @@ class IncidentsConfig(AppConfig):
     verbose_name = _("Incidents")
 
     def ready(self) -> None:
+        from incidents.kept import listen  # noqa: PLC0415 -- app ready
         from incidents.search.sqlite import keep_installed  # noqa: PLC0415 -- app ready
 
+        listen()
         post_migrate.connect(keep_installed, sender=self, dispatch_uid="incidents.search.keep_installed")
         post_migrate.connect(keep_marks, sender=self, dispatch_uid="incidents.keep_marks")
         post_migrate.connect(keep_append_only, sender=self, dispatch_uid="incidents.keep_append_only")

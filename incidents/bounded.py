@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import IntegerField, QuerySet, Subquery
 
@@ -24,7 +25,11 @@ def counts(rows: Mapping[str, QuerySet[Any]], *, most: int) -> dict[str, int]:
     parts: list[str] = []
     params: list[Any] = []
     for found in rows.values():
-        sql, values = found.order_by().values("pk")[: most + 1].query.sql_with_params()
+        try:
+            sql, values = found.order_by().values("pk")[: most + 1].query.sql_with_params()
+        except EmptyResultSet:  # of a query set that is known to be empty there is no statement
+            parts.append("0")
+            continue
         parts.append(f"(SELECT COUNT(*) FROM ({sql}) bounded)")  # noqa: S608 -- of our own query sets
         params += values
     database = next(iter(rows.values())).db

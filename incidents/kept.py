@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
+from django.apps import apps
 from django.db import connection, connections
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
@@ -84,14 +85,18 @@ def _mark() -> str:
     return mark
 
 
-def forget(sender: Any, **_: object) -> None:
+def forget(**_: object) -> None:
     scope = _scope.get()
-    if scope is not None and sender._meta.db_table in TABLES:
+    if scope is not None:
         scope.mark = ""
 
 
-for signal in (post_save, post_delete, m2m_changed):
-    signal.connect(forget, dispatch_uid="incidents.kept.forget")
+def listen() -> None:
+    """To the models of `TABLES` alone: whoever listens to deletions of all makes each of them row by row."""
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.db_table in TABLES:
+            for signal in (post_save, post_delete, m2m_changed):
+                signal.connect(forget, sender=model, dispatch_uid=f"incidents.kept.{model._meta.label}")
 
 
 def keep_installed(using: str, **_: object) -> None:

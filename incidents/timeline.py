@@ -118,8 +118,13 @@ def compose(
 
 def chain_hash(entry: TimelineEntry, uid: UUID) -> str:
     """SHA-256 over the canonical JSON of the entry, which holds the hash before it. Hex."""
-    content = {
-        "incident": str(uid),
+    return digest_of_data(hashed(entry, str(uid)))
+
+
+def hashed(entry: TimelineEntry, uid: str) -> dict[str, Any]:
+    """What the hash of an entry is over."""
+    return {
+        "incident": uid,
         "seq": entry.seq,
         "kind": plain(entry.kind),
         "visibility": plain(entry.visibility),
@@ -132,7 +137,6 @@ def chain_hash(entry: TimelineEntry, uid: UUID) -> str:
         "source_state": entry.source_state,
         "prev": entry.prev_hash,
     }
-    return digest_of_data(content)
 
 
 def digest_of_text(text: str) -> str:
@@ -141,8 +145,11 @@ def digest_of_text(text: str) -> str:
 
 def digest_of_data(data: object) -> str:
     """Of its canonical JSON."""
-    canonical = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return digest_of_text(canonical)
+    return digest_of_text(canonical(data))
+
+
+def canonical(data: Any) -> str:
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def chain_breaks(entries: Iterable[TimelineEntry], uid: UUID, head: str) -> Iterator[str]:

@@ -35,11 +35,12 @@ class Accounts(ModelBackend):
         if not hasattr(user_obj, "_perm_cache"):
             known = _rights()
             whose = None if user_obj.is_superuser else user_obj.pk
-            if whose not in known:
+            rights = known.get(whose)
+            if rights is None:
                 if len(known) >= MOST:
                     known.clear()
-                known[whose] = frozenset(_rights_of(user_obj))
-            user_obj._perm_cache = known[whose]  # noqa: SLF001 -- where the stock backend keeps them
+                rights = known[whose] = frozenset(_rights_of(user_obj))
+            user_obj._perm_cache = rights  # noqa: SLF001 -- where the stock backend keeps them
         return user_obj._perm_cache  # noqa: SLF001
 
     def get_user(self, user_id: int) -> User | None:

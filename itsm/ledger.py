@@ -17,6 +17,7 @@ from incidents import anchors, append_only, timeline
 from incidents import ledger as incidents_ledger
 from incidents.models import Clock, Incident, SetAside, TimelineEntry
 from incidents.models.incident import format_number
+from incidents.models.sla import next_due_at
 from incidents.sla import clocks as sla_clocks
 from incidents.sla.policy import PolicyBook, load_policy_book
 from itsm import sealing
@@ -117,7 +118,7 @@ def clock_faults(incident: Incident, entries: list[TimelineEntry], book: PolicyB
             yield f"the clock {metric} has no target"
         else:
             yield from _clock_differences(stored[metric], expected[metric], book)
-    due = min((clock.due_at for clock in stored.values() if clock.due_at and clock.is_running), default=None)
+    due = next_due_at(stored.values())
     if incident.next_due_at != due:
         yield f"next_due_at is {incident.next_due_at}, its clocks say {due}"
 

@@ -30,7 +30,7 @@ from incidents.bounded import FEW, MOST
 from incidents.enums import OPEN_STATES, Channel, State
 from incidents.models import Incident, Service, Team, TimelineEntry
 from incidents.models.incident import open_in_nobodys_hands
-from incidents.models.sla import SOON
+from incidents.models.sla import late, late_or_soon
 from itsm import timekeeping
 from itsm.ui.texts import StrOrPromise
 
@@ -74,11 +74,6 @@ def is_open() -> Q:
     return Q(state__literal_in=OPEN_STATES)
 
 
-def due_by(at: datetime) -> Q:
-    """With a clock that runs out until then, or did."""
-    return Q(next_due_at__lte=at)
-
-
 def of_my_teams(user: User) -> Q:
     return is_open() & Q(team__in=Team.objects.filter(members=user).values("pk"))
 
@@ -110,13 +105,13 @@ VIEWS: dict[str, View] = {
     ),
     "due": View(
         _("Due soon"),
-        lambda _user, at: is_open() & due_by(at + SOON),
+        lambda _user, at: is_open() & late_or_soon(at),
         tone="warn",
         empty=_("No SLA clock runs out within the hour."),
     ),
     "late": View(
         _("Late"),
-        lambda _user, at: is_open() & due_by(at),
+        lambda _user, at: is_open() & late(at),
         tone="alarm",
         empty=_("Every SLA is met."),
         is_tab=False,
@@ -217,9 +212,9 @@ class QueueList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         keys = list(self.result_list.values_list("pk", flat=True))
-        rows = with_last_entry(Incident.objects.for_list().filter(pk__in=keys), user_of(request))
-        found = {row.pk: row for row in rows}
-        self.result_list = [found[key] for key in keys]
+        rows = Incident.objects.visible_to(request.user).for_list().filter(pk__in=keys)
+        found = {row.pk: row for row in with_last_entry(rows, user_of(request))}
+        self.result_list = [found[key] for key in keys if key in found]
         prefetch_related_objects(self.result_list, "clocks")
 
     @property

@@ -43,6 +43,8 @@ def begin_all(
                 begun |= _begin({key: firing[key] for key in keys}, source, at)
         except IntegrityError:
             log.info("alerts_overtaken", source=source.pk)
+        except Exception:  # each of them is tried by itself, and what other batches came to stands
+            log.exception("alerts_trouble", source=source.pk)
     return begun
 
 
@@ -71,7 +73,8 @@ def _begin(alerts: dict[str, ParsedAlert], source: Source, at: datetime) -> dict
     opened = workflow.open_incidents([report_of(row, at) for row in to_open], actor=MONITORING, at=at)
     for row, incident in zip(to_open, opened, strict=True):
         row.incident = incident
-    Alert.objects.bulk_create(rows)
+    # in one order: of two bodies with the same keys one waits for the other, and never each for each
+    Alert.objects.bulk_create(sorted(rows, key=lambda row: row.dedup_key))
     return {row.dedup_key: _told(row) for row in rows}
 
 

@@ -144,7 +144,8 @@ def work_off(
     with read_once():
         settled = dict(known or {})
         if not is_late:
-            settled |= _begun(_said_once(alerts, decisions, waiting), event.source, at, until)
+            fresh = _said_once(alerts, decisions, waiting)
+            settled |= begin_all(fresh, event.source, at, stop=lambda: monotonic() > until)
         for place in waiting:
             alert, key = alerts[place], decisions[place]["key"]
             if isinstance(alert, Unreadable) or (key not in settled and monotonic() > until):
@@ -170,17 +171,6 @@ def _said_once(
     times = Counter(decisions[place]["key"] for place in waiting)
     keyed = [(decisions[place]["key"], alerts[place]) for place in waiting]
     return {key: alert for key, alert in keyed if key and times[key] == 1 and isinstance(alert, ParsedAlert)}
-
-
-def _begun(
-    alerts: Mapping[str, ParsedAlert], source: Source, at: datetime, until: float
-) -> dict[str, Decision]:
-    """What became of those that were never heard of; nothing where anything went wrong with them together."""
-    try:
-        return begin_all(alerts, source, at, stop=lambda: monotonic() > until)
-    except Exception:  # each of them is tried by itself
-        log.exception("alerts_trouble", source=source.pk)
-        return {}
 
 
 def _put_off(event: IngestEvent, troubles: list[Exception], at: datetime) -> None:

@@ -203,6 +203,20 @@ class PriorityRule(models.Model):
 SOON = timedelta(hours=1)
 
 
+def late(at: "datetime") -> Q:
+    """Of incidents: with a running clock past its due time."""
+    return Q(next_due_at__lte=at)
+
+
+def soon(at: "datetime") -> Q:
+    """Of incidents: none late, and one due soon."""
+    return Q(next_due_at__gt=at, next_due_at__lte=at + SOON)
+
+
+def late_or_soon(at: "datetime") -> Q:
+    return late(at + SOON)
+
+
 class ClockQuerySet(models.QuerySet["Clock"]):
     def due_for_notice(self, at: "datetime") -> Self:
         """Running clocks that reached a threshold not yet written down."""
@@ -272,6 +286,11 @@ class Clock(models.Model):
     @property
     def is_paused(self) -> bool:
         return self.stopped_at is None and self.due_at is None
+
+
+def next_due_at(clocks: "Iterable[Clock]") -> "datetime | None":
+    """What stands in their incident's row, so that lists are sorted by it."""
+    return min((clock.due_at for clock in clocks if clock.due_at and clock.is_running), default=None)
 
 
 def next_clock(clocks: "Iterable[Clock]") -> Clock | None:

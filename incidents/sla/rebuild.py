@@ -5,6 +5,7 @@ from datetime import datetime
 
 from incidents import timeline
 from incidents.models import Clock, Incident
+from incidents.models.sla import next_due_at
 from incidents.sla import clocks as sla_clocks
 from incidents.sla.policy import PolicyBook
 
@@ -35,8 +36,7 @@ class ClockRows:
 
     @property
     def next_due_at(self) -> datetime | None:
-        """What stands in the incident's row, so that lists are sorted by it."""
-        return min((row.due_at for row in self.rows if row.due_at and row.is_running), default=None)
+        return next_due_at(self.rows)
 
     def save(self) -> None:
         """One insert and one update at most. The incident has its row by now."""

@@ -65,7 +65,8 @@ def open_incident(
 def open_incidents(reports: Sequence[Report], *, actor: Actor, at: datetime) -> list[Incident]:
     """Log many at once, in as many statements as one costs. For machines: nobody's pace is counted."""
     incidents = [_drawn(report, actor, at) for report in reports]
-    persist.create_all([persist.Birth(each, each.description) for each in incidents], actor=actor)
+    if incidents:
+        persist.create_all([persist.Birth(each, each.description) for each in incidents], actor=actor)
     return incidents
 
 

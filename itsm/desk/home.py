@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When, prefetch_related_objects
+from django.db.models import Case, Count, Exists, OuterRef, QuerySet, When, prefetch_related_objects
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -16,7 +16,7 @@ from incidents import bounded, policies, rights
 from incidents.bounded import FEW, MOST, Bounded
 from incidents.models import Clock, Incident, LedgerCheck, SetAside, Team, TimelineEntry
 from incidents.models.incident import IncidentQuerySet, open_in_nobodys_hands
-from incidents.models.sla import SOON, next_clock
+from incidents.models.sla import late, late_or_soon, next_clock, soon
 from itsm import ticks
 from itsm.desk.first_steps import Step, shown_on_home
 from notifications.models import Delivery
@@ -115,8 +115,8 @@ def add_work(page: Home, user: User, at: datetime) -> None:
 
 def first_due(work: IncidentQuerySet, at: datetime) -> list[Row]:
     """Time runs out within the hour or ran out within a day; those that can still be met first."""
-    window = work.filter(next_due_at__gt=at - timedelta(days=1), next_due_at__lte=at + SOON)
-    late_last = Case(When(next_due_at__lte=at, then=1), default=0)
+    window = work.filter(late_or_soon(at), next_due_at__gt=at - timedelta(days=1))
+    late_last = Case(When(late(at), then=1), default=0)
     found = list(window.for_list().order_by(late_last, "next_due_at", "pk")[:ROWS])
     prefetch_related_objects(found, "clocks")
     return rows_of(found)
@@ -126,23 +126,14 @@ def rows_of(incidents: list[Incident]) -> list[Row]:
     return [Row(incident, next_clock(incident.clocks.all())) for incident in incidents]
 
 
-def is_late(at: datetime) -> Q:
-    return Q(next_due_at__lte=at)
-
-
-def is_soon(at: datetime) -> Q:
-    """Not late yet, and within the hour."""
-    return Q(next_due_at__gt=at, next_due_at__lte=at + SOON)
-
-
 def count_work(work: QuerySet[Incident], user: User, at: datetime) -> dict[str, int]:
     """What the tiles say, each to MOST and no further."""
     asked = {
         "open": work,
         "mine": work.filter(assignee=user),
         "unassigned": work.filter(assignee=None),
-        "soon": work.filter(is_soon(at)),
-        "late": work.filter(is_late(at)),
+        "soon": work.filter(soon(at)),
+        "late": work.filter(late(at)),
     }
     if user.has_perm(rights.OVERRIDE):
         asked["nobodys"] = work.filter(pk__in=open_in_nobodys_hands())
@@ -156,7 +147,7 @@ def team_loads(work: QuerySet[Incident], at: datetime) -> list[TeamLoad]:
         return Bounded(rows.filter(team=OuterRef("pk")).order_by().values("pk")[: FEW + 1])
 
     loads = Team.objects.annotate(
-        open=of_team(work), soon=of_team(work.filter(is_soon(at))), late=of_team(work.filter(is_late(at)))
+        open=of_team(work), soon=of_team(work.filter(soon(at))), late=of_team(work.filter(late(at)))
     )
     busiest: list[Any] = list(loads.filter(open__gt=0).order_by("-open", "pk")[:TEAMS])
     return [TeamLoad(team, team.open, team.soon, team.late) for team in busiest]

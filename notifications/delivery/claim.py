@@ -42,9 +42,8 @@ def claim_due(at: datetime, *, takes: Q = EVERYTHING, by: str = "") -> Delivery 
     return None
 
 
-@transaction.atomic
 def take(found: Delivery, at: datetime, *, by: str = "") -> Delivery | None:
-    """None: another worker was quicker."""
+    """In the transaction that holds the row. None: another worker was quicker."""
     if not (_may_call(found) and let_through(found, at)):
         return None
     taken = {

@@ -4,7 +4,6 @@ Whole histories are copied, so each chain verifies and each row is the fold of i
 """
 
 import hashlib
-import json
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from django.db import connection, models, transaction
 from django.db.models import Max
 
 from incidents.models import Clock, Incident, TimelineEntry
-from incidents.timeline import digest_of_data, digest_of_text, plain
+from incidents.timeline import canonical, digest_of_data, hashed
 from tests.benchmarks.seeding import Company, seed
 
 Row = tuple[Any, ...]
@@ -34,21 +33,7 @@ class Hashed:
 
     @classmethod
     def of(cls, entry: TimelineEntry) -> Self:
-        content = {
-            "incident": "@uid",
-            "seq": entry.seq,
-            "kind": plain(entry.kind),
-            "visibility": plain(entry.visibility),
-            "actor": entry.actor_id,
-            "via": plain(entry.via),
-            "at": plain(entry.at),
-            "text": entry.text_digest or digest_of_text(entry.text),
-            "data": "@data",
-            "state_after": plain(entry.state_after),
-            "source_state": entry.source_state,
-            "prev": "@prev",
-        }
-        around = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        around = canonical(hashed(entry, "@uid") | {"data": "@data", "prev": "@prev"})
         return cls(around, entry.data, entry.data_digest or digest_of_data(entry.data))
 
     def numbered(self, number: str) -> Any:
@@ -123,16 +108,16 @@ class Multiplier:
         number = f"{incident[place]}-{mine.hex[:8]}" if incident[place] else ""
         incident[place] = number
         before = ""
-        for base, hashed in story.entries:
+        for base, said in story.entries:
             row = list(base)
             row[self.entries.at["id"]] = base[self.entries.at["id"]] + n * self.span[self.entries.name]
             row[self.entries.at["incident_id"]] = pk
             row[self.entries.at["prev_hash"]] = before
-            data_digest = hashed.data_digest
-            if (data := hashed.numbered(number)) is not None:
+            data_digest = said.data_digest
+            if (data := said.numbered(number)) is not None:
                 row[self.entries.at["data"]] = DATA.get_db_prep_save(data, connection)
                 data_digest = digest_of_data(data)
-            before = hashed.digest(mine, before, data_digest)
+            before = said.digest(mine, before, data_digest)
             row[self.entries.at["hash"]] = before
             row[self.entries.at["anchor"]] = None
             written[self.entries.name].append(tuple(row))

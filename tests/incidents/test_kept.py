@@ -3,14 +3,16 @@
 import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.db import connection, transaction
+from django.db.models.signals import post_delete
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from incidents import kept, rights
 from incidents.enums import Impact, Priority, Urgency
-from incidents.models import Calendar, Desk, PriorityRule, Team
+from incidents.models import Calendar, Desk, IdempotencyKey, IngestEvent, PriorityRule, Tally, Team
 from incidents.sla.policy import load_policy_book
 from incidents.workflow.priority import priority_for
+from itsm import accounts
 from tests.factories import NOON, make_incident
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +101,19 @@ def test_rights_taken_away_are_gone_at_the_next_request(client: Client, bob: Use
     bob.groups.clear()
 
     assert (before, client.get(queue).status_code) == (200, 403)
+
+
+def test_more_people_than_are_kept_have_their_rights(
+    monkeypatch: pytest.MonkeyPatch, bob: User, alice: User
+) -> None:
+    monkeypatch.setattr(accounts, "MOST", 1)
+
+    assert [User.objects.get(pk=user.pk).has_perm(rights.WORK) for user in (alice, bob, alice)] == [True] * 3
+
+
+def test_nobody_listens_to_the_deletion_of_everything() -> None:
+    """Or each query set would be read before it is deleted, and deleted row by row."""
+    kept_alike = [model for model in (Tally, IngestEvent, IdempotencyKey) if post_delete.has_listeners(model)]
+
+    assert kept_alike == []
+    assert post_delete.has_listeners(PriorityRule)

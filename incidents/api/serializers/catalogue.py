@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from rest_framework import serializers
 
-from incidents.api.serializers.reading import ReadSerializer
+from incidents.api.serializers.read_only import ReadSerializer
 from incidents.models import Category, ConfigurationItem, Location, Problem, Service, Team
 from itsm.ui.names import person_name
 

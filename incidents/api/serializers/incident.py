@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from incidents import kinship, workflow
 from incidents.api.serializers.catalogue import NameSerializer, PersonSerializer, PublicPersonSerializer
-from incidents.api.serializers.reading import ReadSerializer
+from incidents.api.serializers.read_only import ReadSerializer
 from incidents.enums import HoldReason, ResolutionCode, Verb, Via
 from incidents.models import Clock, Incident
 from incidents.models.incident import format_number

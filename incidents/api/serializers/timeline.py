@@ -10,7 +10,7 @@ from rest_framework import serializers
 from incidents import kinship
 from incidents.api.serializers.catalogue import PersonSerializer, PublicPersonSerializer
 from incidents.api.serializers.incident import drawn_by
-from incidents.api.serializers.reading import ReadSerializer
+from incidents.api.serializers.read_only import ReadSerializer
 from incidents.models import Attachment, TimelineEntry
 from incidents.models.incident import format_number
 

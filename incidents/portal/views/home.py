@@ -22,12 +22,12 @@ def home(request: HttpRequest) -> HttpResponse:
     show = request.GET.get("show", "open")
     if show not in dict(TABS):
         show = "open"
-    counts = bounded.counts({name: reading.tab(user, name) for name, _label in TABS}, most=bounded.FEW)
+    counts = bounded.counts({name: reading.tab(user, name) for name, _label in TABS}, most=bounded.MOST)
     page = Paginator(reading.my_incidents(user, show), PAGE_SIZE)
-    page.count = min(counts[show], bounded.FEW)  # counted already
+    page.count = min(counts[show], bounded.MOST)  # counted already
     context = {
         "now": timekeeping.now(),
-        "most": bounded.FEW,
+        "most": bounded.MOST,
         "show": show,
         "tabs": [(name, label, counts[name]) for name, label in TABS],
         "page": page.get_page(request.GET.get("page")),

@@ -104,3 +104,36 @@ def test_what_was_begun_before_time_was_up_is_told_and_not_done_again(
     assert [told["outcome"] for told in first] == ["opened"] * 4 + ["waiting"] * 2
     assert {told["outcome"] for told in IngestEvent.objects.get().decisions} == {"opened"}
     assert set(Alert.objects.values_list("count", flat=True)) == {1}
+
+
+@pytest.mark.usefixtures("source")
+def test_what_other_batches_came_to_stands_when_one_fails(
+    monitoring: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = beginning._begin
+
+    def fails_for_the_last(keys: dict[str, Any], *more: Any) -> dict[str, Any]:
+        if "k5" in keys:
+            raise RuntimeError("The database is full.")
+        return whole(keys, *more)
+
+    monkeypatch.setattr(beginning, "BATCH", 2)
+    monkeypatch.setattr(beginning, "_begin", fails_for_the_last)
+
+    decisions = send(monitoring, alerts(6))
+
+    assert [told["outcome"] for told in decisions] == ["opened"] * 6
+    assert set(Alert.objects.values_list("count", flat=True)) == {1}
+
+
+@pytest.mark.usefixtures("source")
+def test_alerts_that_are_all_in_maintenance_are_no_trouble(
+    monitoring: APIClient, vpn: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = timezone.now()
+    MaintenanceWindow.objects.create(service=vpn, starts_at=now - timedelta(1), ends_at=now + timedelta(1))
+    monkeypatch.setattr(receiving, "decide", pytest.fail)
+
+    decisions = send(monitoring, alerts(3, service=vpn.name))
+
+    assert [told["outcome"] for told in decisions] == ["suppressed"] * 3
